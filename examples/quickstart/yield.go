@@ -1,0 +1,5 @@
+package main
+
+type realised struct{}
+
+func (l *life) yield() error { return nil }
