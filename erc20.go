@@ -112,8 +112,8 @@ func (t ERC20) ApprovePlan(spender Contract, have, amount uint256.Int) Plan {
 }
 
 // PlanSpend returns the shortest plan by which an owner lets a contract take an amount: the approvals that are
-// missing. It reads balance and allowance in one request; a balance that is too low is the error the token itself
-// would give, *[ERC20InsufficientBalanceError].
+// missing. It reads balance and allowance in one request, and whatever more the caller wants to know of the same block; a
+// balance that is too low is the error the token itself would give, *[ERC20InsufficientBalanceError].
 func (t ERC20) PlanSpend(ctx context.Context, client Client, owner common.Address, spender Contract, amount uint256.Int, more ...Reader) (Plan, error) {
 	balance, allowance := t.BalanceOf(owner), t.Allowance(owner, spender.Address())
 	if _, err := Read(ctx, client, Latest, append(more, balance, allowance)...); err != nil {

@@ -2,7 +2,6 @@ package gaib
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -92,10 +91,4 @@ func fail(queries []Reader, err error) (Header, error) {
 		_ = query.finish() // ErrNotRead or what is wrong with the query itself
 	}
 	return Header{}, err
-}
-
-// IsReadError tells whether single queries of a [Read] failed while the read itself went well.
-func IsReadError(err error) bool {
-	var failed ReadErrors
-	return errors.As(err, &failed)
 }

@@ -307,26 +307,26 @@ func TestReserveRatio(t *testing.T) {
 
 func TestReconcile(t *testing.T) {
 	// Without figures of the bridge the supplies add up.
-	s, err := aid.Reconcile(aid.ChainSupply{ChainID: 1, Total: u(1000)}, aid.ChainSupply{ChainID: 8453, Total: u(50)})
+	s, err := aid.Reconcile(aid.ChainSupply{ChainID: 1, Native: true, Total: u(1000)}, aid.ChainSupply{ChainID: 8453, Total: u(50)})
 	require.NoError(t, err)
-	require.Equal(t, aid.Supply{Outstanding: u(1050)}, s)
+	require.Equal(t, aid.Supply{Outstanding: u(1050), Native: u(1000), Bridged: u(50)}, s)
 	// Burn and mint: 1,070 were issued on chain 1, 90 were burned towards the others, 20 came back, of which 5 are on their way.
 	// Chain 1: 1070 - 90 + 15 = 995. Chain 8453 received 60 of the 90 and burned 20: 40. Chain 56 received 25. 5 are on
 	// their way there. 995 + 40 + 25 + 10 = 1070.
 	s, err = aid.Reconcile(
-		aid.ChainSupply{ChainID: 1, Total: u(995), Burned: u(90), Received: u(15)},
+		aid.ChainSupply{ChainID: 1, Native: true, Total: u(995), Burned: u(90), Received: u(15)},
 		aid.ChainSupply{ChainID: 8453, Total: u(40), Burned: u(20), Received: u(60)},
 		aid.ChainSupply{ChainID: 56, Total: u(25), Received: u(25)},
 	)
 	require.NoError(t, err)
-	require.Equal(t, aid.Supply{Outstanding: u(1070), Bridged: u(65), InFlight: u(10)}, s)
+	require.Equal(t, aid.Supply{Outstanding: u(1070), Native: u(995), Bridged: u(65), InFlight: u(10)}, s)
 	// Lock and mint: 70 of 1,000 are locked, 60 arrived: still 1,000 and not 1,060.
 	s, err = aid.Reconcile(
-		aid.ChainSupply{ChainID: 1, Total: u(1000), Locked: u(70)},
+		aid.ChainSupply{ChainID: 1, Native: true, Total: u(1000), Locked: u(70)},
 		aid.ChainSupply{ChainID: 8453, Total: u(60), Received: u(60)},
 	)
 	require.NoError(t, err)
-	require.Equal(t, aid.Supply{Outstanding: u(1000), Bridged: u(60), InFlight: u(10)}, s)
+	require.Equal(t, aid.Supply{Outstanding: u(1000), Native: u(930), Bridged: u(60), InFlight: u(10)}, s)
 
 	for name, chains := range map[string][]aid.ChainSupply{
 		"listed twice":    {{ChainID: 1}, {ChainID: 1}},
@@ -371,6 +371,7 @@ func TestReconcileBridging(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, u(issued), s.Outstanding)
 		require.Equal(t, u(inFlight), s.InFlight)
+		require.Equal(t, issued-inFlight, s.Native.Uint64()+s.Bridged.Uint64())
 	}
 }
 

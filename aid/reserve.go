@@ -30,6 +30,7 @@ func ReserveRatio(assets, liabilities uint256.Int) (ratio uint256.Int, err error
 // ChainSupply is AID on one chain, and what crossed its bridge so far, in AID base units.
 type ChainSupply struct {
 	ChainID  uint64
+	Native   bool        // AID is issued here, as on Ethereum; elsewhere all of it came over the bridge
 	Total    uint256.Int // totalSupply
 	Locked   uint256.Int // part of Total held by a lock-and-mint bridge; zero for one that burns, as AID's is reported to do
 	Burned   uint256.Int // sent to other chains by burning, since the start; zero if not known
@@ -39,7 +40,8 @@ type ChainSupply struct {
 // Supply is AID of all chains together.
 type Supply struct {
 	Outstanding uint256.Int // the claims on the reserve, each counted once
-	Bridged     uint256.Int // of these, net arrivals on the chains that received more than they sent
+	Native      uint256.Int // of these, on the chains where AID is issued
+	Bridged     uint256.Int // of these, on the other chains
 	InFlight    uint256.Int // of these, sent and not yet received
 }
 
@@ -64,6 +66,10 @@ func Reconcile(chains ...ChainSupply) (Supply, error) {
 		}
 		seen[c.ChainID] = true
 		var circulating, out uint256.Int
+		part := &s.Bridged
+		if c.Native {
+			part = &s.Native
+		}
 		if fixed.Sub(&circulating, &c.Total, &c.Locked) != nil {
 			return fail("chain %d has %s locked of %s", c.ChainID, c.Locked.Dec(), c.Total.Dec())
 		}
@@ -73,10 +79,7 @@ func Reconcile(chains ...ChainSupply) (Supply, error) {
 			fixed.Add(&received, &received, &c.Received) != nil {
 			return fail("the sums with chain %d need more than 256 bits", c.ChainID)
 		}
-		if c.Received.Gt(&out) {
-			out.Sub(&c.Received, &out)
-			s.Bridged.Add(&s.Bridged, &out) // at most the sum of Received, which fits
-		}
+		part.Add(part, &circulating) // at most the sum of all, which fits
 	}
 	if fixed.Sub(&s.InFlight, &sent, &received) != nil {
 		return fail("%s received of %s sent", received.Dec(), sent.Dec())

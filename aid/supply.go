@@ -11,6 +11,9 @@ import (
 	"github.com/gaib-go/gaib"
 )
 
+// nativeChain is where AID is issued: Ethereum. No account could mint it elsewhere in July 2026 (reported).
+const nativeChain = 1
+
 // ReadSupplies reads AID's supply on every chain for which a client is given, at once, one request to each. The chains are
 // read at their own latest blocks, so an amount on its way over the bridge is missing from all of them. The first
 // failure is the error. [Reconcile] puts the supplies together.
@@ -28,7 +31,7 @@ func ReadSupplies(ctx context.Context, clients map[uint64]gaib.Client) ([]ChainS
 			if err != nil {
 				return fmt.Errorf("AID's supply on %s: %w", deployment.Chain(), err)
 			}
-			supplies[i] = ChainSupply{ChainID: chainID, Total: supply}
+			supplies[i] = ChainSupply{ChainID: chainID, Native: chainID == nativeChain, Total: supply}
 			return nil
 		})
 	}

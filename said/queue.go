@@ -172,8 +172,8 @@ type Settlement struct {
 
 // Settle pays up to maxIterations requests from the head of the queue out of liquidity, as processUnstakeQueue does in
 // the assumed vault, to the base unit. A request whose value v is covered is paid v, rounded down, and leaves the queue.
-// The first that is not covered is paid all liquidity q for min(shares, ceil(q * (S + 1) / (A - L + 1))) of its shares,
-// keeps its place, and ends the settlement. Each payment changes the books that price the next one. A blocked request
+// The first that is not covered is paid all liquidity q for ceil(q * (S + 1) / (A - L + 1)) of its shares, keeps its place,
+// and ends the settlement. Each payment changes the books that price the next one. A blocked request
 // counts as an iteration and moves to the end.
 func (q Queue) Settle(state State, liquidity uint256.Int, maxIterations int) (Settlement, error) {
 	out := Settlement{State: state, Liquidity: liquidity}
@@ -218,7 +218,7 @@ func (q Queue) pay(s *Settlement, r Request) (rest Request, payment Payment, err
 	} else {
 		payment.Shares = r.Shares
 		if short {
-			if payment.Shares, err = sharesFor(s.State, assets, r.Shares); err != nil {
+			if payment.Shares, err = sharesFor(s.State, assets); err != nil {
 				return r, payment, err
 			}
 		}
@@ -232,26 +232,20 @@ func (q Queue) pay(s *Settlement, r Request) (rest Request, payment Payment, err
 	return r, payment, err
 }
 
-// sharesFor returns the shares burned for a partial payment, min(limit, ceil(assets * (S + 1) / (A - L + 1))).
-func sharesFor(state State, assets, limit uint256.Int) (uint256.Int, error) {
+// sharesFor returns the shares burned for a partial payment, ceil(assets * (S + 1) / (A - L + 1)). Since assets is at most
+// floor(shares * (A - L + 1) / (S + 1)) of the request, that is never more than its shares.
+func sharesFor(state State, assets uint256.Int) (uint256.Int, error) {
 	net, err := state.net()
 	if err != nil {
 		return uint256.Int{}, err
 	}
-	shares, err := state.convert("shares for", roundUp, &assets, &state.TotalSupply, &net)
-	if err != nil {
-		return uint256.Int{}, err
-	}
-	if shares.Gt(&limit) {
-		return limit, nil
-	}
-	return shares, nil
+	return state.convert("shares for", roundUp, &assets, &state.TotalSupply, &net)
 }
 
 // SettleProRata pays the same fraction of every request out of liquidity, all priced at the books before the settlement.
 // If liquidity covers their values v, whose sum is V, each is paid v in full. Otherwise each is paid
 // floor(liquidity * v / V), and the base units that this leaves go one each to the earliest requests of a value above
-// zero, so that exactly the liquidity is paid; a payment of a for shares burns min(shares, ceil(a * (S + 1) / (A - L + 1))).
+// zero, so that exactly the liquidity is paid; a partial payment of a burns ceil(a * (S + 1) / (A - L + 1)) shares.
 // Blocked requests take no part and stay where they are.
 func (q Queue) SettleProRata(state State, liquidity uint256.Int) (Settlement, error) {
 	out := Settlement{State: state, Liquidity: liquidity}
@@ -310,7 +304,7 @@ func (q Queue) SettleProRata(state State, liquidity uint256.Int) (Settlement, er
 			payment.Shares = r.Shares
 			if short {
 				var err error
-				if payment.Shares, err = sharesFor(state, paid[i], r.Shares); err != nil {
+				if payment.Shares, err = sharesFor(state, paid[i]); err != nil {
 					return fail(err)
 				}
 			}

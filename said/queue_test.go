@@ -123,6 +123,10 @@ func TestSettle(t *testing.T) {
 	s, err = q.Settle(books, u(1000), 100)
 	require.NoError(t, err)
 	require.Equal(t, []said.Request{requests[0]}, s.Queue.Requests(), "each request is visited once")
+	requests[1].Blocked = true
+	s, err = queueOf(t, said.FixAtSettlement, requests...).Settle(books, u(1000), 2)
+	require.NoError(t, err)
+	require.Equal(t, []said.Request{requests[2], requests[0], requests[1]}, s.Queue.Requests(), "skipped in their order")
 }
 
 // TestSettleDust: with 1,000 shares on 1 AID a share is worth nothing, but settling it takes it out of the queue.
@@ -350,6 +354,11 @@ func TestSettleProRata(t *testing.T) {
 	require.Len(t, s.Payments, 3)
 	require.Equal(t, u(69), s.Liquidity) // 400 - 331
 	require.Equal(t, []said.Request{requests[1]}, s.Queue.Requests())
+
+	// One AID: every floor is zero and the first gets it; a payment of nothing is no payment.
+	s, err = q.SettleProRata(books, u(1))
+	require.NoError(t, err)
+	require.Equal(t, []said.Payment{{User: user(1), Shares: u(1), Assets: u(1), Remaining: u(89)}}, s.Payments)
 
 	s, err = q.SettleProRata(books, u(0))
 	require.NoError(t, err)

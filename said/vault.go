@@ -2,6 +2,7 @@ package said
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -163,6 +164,20 @@ func (v Vault) PlanStake(ctx context.Context, client gaib.Client, account common
 	}
 	return append(plan, v.stake(assets, account, " for "+Unit().Format(shares.Value())+" at the present NAV")), nil
 }
+
+// StakeWithPermit returns the plan that stakes what a signed permit of AID allows the vault, for the permit's owner, who
+// must be the sender: no approval is needed. It needs no node. That AID has permits is assumed, so on a public chain the
+// deployment has to trust or allow them.
+func (v Vault) StakeWithPermit(permit gaib.Permit, signature []byte) (gaib.Plan, error) {
+	if permit.Spender != v.Address() {
+		return nil, fmt.Errorf("stake with permit: it is for %s, not for the vault %s: %w", permit.Spender, v.Address(), ErrWrongSpender)
+	}
+	plan := gaib.Plan{permit.Call(signature), v.Stake(permit.Value, permit.Owner)}
+	return plan, plan.Err()
+}
+
+// ErrWrongSpender: the permit lets somebody else than the vault take the AID. Have the right one signed.
+var ErrWrongSpender = errors.New("the permit is for another spender")
 
 // PlanUnstake returns the plan by which an account puts shares into the exit queue. It reads in one request and fails on
 // a balance that is too low (*gaib.ERC20InsufficientBalanceError), a request that is pending ([ErrUnstakePending]), or no shares
