@@ -7,6 +7,7 @@ require (
 	github.com/gaib-go/gaib v0.0.0
 	github.com/gaib-go/gaib/internal/devnet v0.0.0
 	github.com/holiman/uint256 v1.3.2
+	github.com/stretchr/testify v1.12.1
 )
 
 require (
@@ -93,6 +94,7 @@ require (
 	go.opentelemetry.io/otel v1.46.0 // indirect
 	go.opentelemetry.io/otel/metric v1.46.0 // indirect
 	go.opentelemetry.io/otel/trace v1.46.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/crypto v0.55.0 // indirect
 	golang.org/x/exp v0.0.0-20230626212559-97b1e661b5df // indirect
 	golang.org/x/sync v0.22.0 // indirect

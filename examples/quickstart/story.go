@@ -34,9 +34,9 @@ type teller struct {
 var (
 	usdcIn   = units("100000", 6)
 	grosses  = []string{"210000", "215000", "219999.999999999999999997"} // three months of yield of the whole portfolio
-	loss     = aid.MustParse("150000")                                    // one deal is marked down
-	firstPay = aid.MustParse("40000")                                     // liquidity for the queue at the first settlement
-	nextPay  = aid.MustParse("80000")                                     // and at the second
+	loss     = aid.MustParse("150000")                                   // one deal is marked down
+	firstPay = aid.MustParse("40000")                                    // liquidity for the queue at the first settlement
+	nextPay  = aid.MustParse("80000")                                    // and at the second
 )
 
 const feeBps = 2000 // the protocol's share of the yield
@@ -130,6 +130,9 @@ func (t *teller) portfolio(ctx context.Context, accounts []common.Address) error
 	}
 	t.heading("What %d accounts have", len(accounts))
 	token, vault := aid.NewToken(t.deployment), said.NewVault(t.deployment)
+	if _, ok := t.deployment.Entry(gaib.SAID); !ok {
+		return t.balances(ctx, token, accounts)
+	}
 	nav := vault.NAV()
 	queries := []gaib.Reader{nav}
 	balances, positions := make([]*gaib.Query[uint256.Int], len(accounts)), make([]*gaib.Query[said.Position], len(accounts))
@@ -155,6 +158,28 @@ func (t *teller) portfolio(ctx context.Context, accounts []common.Address) error
 	}
 	t.printf("  read in %d request\n", p.Requests)
 	t.report.Portfolio = p
+	return nil
+}
+
+// balances is portfolio on a chain that has AID only.
+func (t *teller) balances(ctx context.Context, token aid.Token, accounts []common.Address) error {
+	var queries []gaib.Reader
+	balances := make([]*gaib.Query[uint256.Int], len(accounts))
+	for i, account := range accounts {
+		balances[i] = token.BalanceOf(account)
+		queries = append(queries, balances[i])
+	}
+	before := t.client.requests
+	block, err := gaib.Read(ctx, t.client, gaib.Latest, queries...)
+	if err != nil {
+		return err
+	}
+	t.report.Portfolio = portfolio{Block: block.Number, Time: block.Time, Requests: t.client.requests - before}
+	for i, account := range accounts {
+		t.report.Portfolio.Accounts = append(t.report.Portfolio.Accounts, holding{Account: account, AID: aid.Format(balances[i].Value())})
+		t.printf("  %s  %s\n", account, aid.Unit().Format(balances[i].Value()))
+	}
+	t.printf("  block %d, read in %d request; sAID is not on this chain\n", block.Number, t.report.Portfolio.Requests)
 	return nil
 }
 
@@ -477,6 +502,7 @@ func (t *teller) carryOut(ctx context.Context, plan gaib.Plan, from devnet.Accou
 func (t *teller) history(ctx context.Context, account common.Address, first uint64) error {
 	t.heading("The whole history, from events")
 	token, vault, minter, redeemer := aid.NewToken(t.deployment), said.NewVault(t.deployment), aid.NewMinter(t.deployment), aid.NewRedeemer(t.deployment)
+	usdc := gaib.NewStablecoin(t.deployment, gaib.USDC).Unit()
 	before := t.client.requests
 	for block, err := range gaib.Logs(ctx, t.client, first, gaib.Latest,
 		minter.Mints(), vault.Deposits(), vault.NAVUpdates(), vault.Requests(), vault.Payments(), redeemer.Redemptions(), token.Transfers()) {
@@ -500,7 +526,7 @@ func (t *teller) history(ctx context.Context, account common.Address, first uint
 			case *saidcontract.VaultUnstakeProcessedEvent:
 				text = fmt.Sprintf("was paid %s, %s pending", aid.Unit().Format(event.Assets), aid.Unit().Format(event.RemainingAssets))
 			case *contract.RedeemerRedeemedEvent:
-				text = fmt.Sprintf("redeemed %s for %s USDC", aid.Unit().Format(event.AidAmount), gaib.FormatUnits(event.StablecoinAmount, 6))
+				text = fmt.Sprintf("redeemed %s for %s", aid.Unit().Format(event.AidAmount), usdc.Format(event.StablecoinAmount))
 			case *gaib.ERC20TransferEvent:
 				continue // the other events say it better
 			}
