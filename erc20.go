@@ -95,10 +95,17 @@ func (t ERC20) approve(spender common.Address, amount uint256.Int, who string) C
 
 // ApprovePlan returns the calls that bring an allowance up to an amount, given what it is now: none when it is
 // enough, else one approval of exactly the amount. USDT refuses to change one non-zero allowance to another,
-// so there the old one is withdrawn first.
+// so there the old one is withdrawn first. A spender on another chain is the call's error, [ErrWrongChain].
 func (t ERC20) ApprovePlan(spender Contract, have, amount uint256.Int) Plan {
 	if !have.Lt(&amount) {
 		return nil
+	}
+	err := spender.err
+	if err == nil && spender.chainID != t.contract.chainID {
+		err = fmt.Errorf("%s is on chain %d, %s on chain %d: %w", spender.name, spender.chainID, t.contract.name, t.contract.chainID, ErrWrongChain)
+	}
+	if err != nil {
+		return Plan{FailedCall(t.contract, ERC20Approve{Value: amount}, err)}
 	}
 	who := string(spender.Name())
 	if who == "" {

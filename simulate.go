@@ -129,7 +129,7 @@ type ledger map[common.Address]*[2]uint256.Int
 
 func (l ledger) add(account, token common.Address, topics []common.Hash, data []byte) {
 	var transfer ERC20TransferEvent
-	if transfer.DecodeLog(topics, data) != nil || transfer.From == transfer.To {
+	if transfer.DecodeLog(topics, data) != nil {
 		return
 	}
 	for side, who := range [2]common.Address{transfer.To, transfer.From} {

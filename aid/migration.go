@@ -1,6 +1,7 @@
 package aid
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -82,7 +83,7 @@ func (m Migration) Supports(token common.Address) *gaib.Query[bool] {
 func (m Migration) Migrate(vault AlphaVault, amount uint256.Int) gaib.Call {
 	function := contract.MigrationMigrate{AidAlpha: vault.Address(), Amount: amount}
 	quote, err := QuoteMigration(amount, vault.Unit().Decimals)
-	if err != nil {
+	if err = cmp.Or(besides(m.contract, vault.Contract()), err); err != nil {
 		return gaib.FailedCall(m.contract, function, err)
 	}
 	return gaib.NewCall(m.contract, function, fmt.Sprintf("migrate %s to %s", vault.Unit().Format(amount), Unit().Format(quote.Out)))

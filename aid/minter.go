@@ -1,6 +1,7 @@
 package aid
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -44,10 +45,19 @@ func (m Minter) Mint(stablecoin gaib.ERC20, amount uint256.Int, receiver common.
 		return gaib.FailedCall(m.contract, function, fmt.Errorf("receiver: %w", gaib.ErrZeroAddress))
 	}
 	minted, err := QuoteMint(amount, stablecoin.Unit().Decimals)
-	if err != nil {
+	if err = cmp.Or(besides(m.contract, stablecoin.Contract()), err); err != nil {
 		return gaib.FailedCall(m.contract, function, err)
 	}
 	return gaib.NewCall(m.contract, function, fmt.Sprintf("mint %s for %s", Unit().Format(minted), stablecoin.Unit().Format(amount)))
+}
+
+// besides returns why a call of a contract cannot be about another one, or nil: that one is missing, or on another chain, where
+// its address may be something else.
+func besides(contract, other gaib.Contract) error {
+	if other.Err() != nil || contract.ChainID() == other.ChainID() {
+		return other.Err()
+	}
+	return fmt.Errorf("%s is on chain %d, %s on chain %d: %w", other.Name(), other.ChainID(), contract.Name(), contract.ChainID(), gaib.ErrWrongChain)
 }
 
 // PlanMint returns the shortest plan by which an account mints AID for itself: the approvals that are missing, and the

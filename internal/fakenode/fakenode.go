@@ -17,8 +17,8 @@ import (
 	"github.com/gaib-go/gaib/internal/multicall"
 )
 
-// Contract answers calldata with what it returns, or with an error; a *Revert is a revert.
-type Contract func(data []byte) ([]byte, error)
+// Contract answers calldata at a block with what it returns, or with an error; a Revert is a revert.
+type Contract func(block uint64, data []byte) ([]byte, error)
 
 // Revert is the error of a contract that reverts with data.
 type Revert []byte
@@ -324,11 +324,32 @@ func (n *Node) run(number uint64, to common.Address, data []byte) ([]byte, error
 	if !ok {
 		return nil, nil // no code there
 	}
-	return contract(data)
+	return contract(number, data)
 }
 
 // Word returns a number as a word of return data.
 func Word(value uint64) []byte {
 	word := uint256.NewInt(value).Bytes32()
 	return word[:]
+}
+
+// Methods is a contract that answers by selector, and reverts without data on one it does not have.
+type Methods map[[4]byte]Contract
+
+// Contract is the contract's code.
+func (m Methods) Contract(block uint64, data []byte) ([]byte, error) {
+	if len(data) < 4 || m[[4]byte(data[:4])] == nil {
+		return nil, Revert(nil)
+	}
+	return m[[4]byte(data[:4])](block, data)
+}
+
+// Returns is a function that returns the same words whatever it is given.
+func Returns(words ...uint256.Int) Contract {
+	var data []byte
+	for _, word := range words {
+		bytes := word.Bytes32()
+		data = append(data, bytes[:]...)
+	}
+	return func(uint64, []byte) ([]byte, error) { return data, nil }
 }
