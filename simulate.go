@@ -137,7 +137,9 @@ func (l ledger) add(account, token common.Address, topics []common.Hash, data []
 			if l[token] == nil {
 				l[token] = new([2]uint256.Int)
 			}
-			l[token][side].Add(&l[token][side], &transfer.Value)
+			if _, overflow := l[token][side].AddOverflow(&l[token][side], &transfer.Value); overflow {
+				l[token][side].SetAllOne() // a token that invents amounts; the most there can be says so
+			}
 		}
 	}
 }

@@ -52,9 +52,10 @@ func (r Redeemer) DailyLimit() *gaib.Query[uint256.Int] {
 	return gaib.NewQuery(r.contract, contract.RedeemerRedeemLimitPerDay{})
 }
 
-// RedeemedOn reads how much AID was redeemed on the UTC day of a time. That the contract counts days from 1970 is inferred.
+// RedeemedOn reads how much AID was redeemed on the UTC day of a time, the first day for a time before 1970. That the contract
+// counts days from 1970 is inferred.
 func (r Redeemer) RedeemedOn(day time.Time) *gaib.Query[uint256.Int] {
-	return gaib.NewQuery(r.contract, contract.RedeemerDailyRedeemed{Day: *uint256.NewInt(uint64(day.Unix()) / secondsPerDay)})
+	return gaib.NewQuery(r.contract, contract.RedeemerDailyRedeemed{Day: *uint256.NewInt(uint64(max(0, day.Unix())) / secondsPerDay)})
 }
 
 // IsWhitelisted reads whether an account may redeem. Assumed.
