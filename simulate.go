@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/holiman/uint256"
 
 	"github.com/gaib-go/gaib/internal/node"
@@ -60,47 +59,20 @@ func (p Plan) simulate(ctx context.Context, client Client, from common.Address) 
 	for i, call := range p {
 		calls[i] = call.message(from)
 	}
-	type blockCalls struct {
-		Calls []node.CallMsg `json:"calls"`
+	results, err := node.Simulate(ctx, client, calls, Latest)
+	if node.IsUnsupported(err) {
+		return Preview{}, fmt.Errorf("%w: %w", ErrNoSimulation, err)
 	}
-	input := struct {
-		Blocks         []blockCalls `json:"blockStateCalls"`
-		TraceTransfers bool         `json:"traceTransfers"`
-		Validation     bool         `json:"validation"`
-	}{Blocks: []blockCalls{{calls}}, TraceTransfers: true}
-	var output []struct {
-		Calls []struct {
-			Status  hexutil.Uint64 `json:"status"`
-			Data    hexutil.Bytes  `json:"returnData"`
-			GasUsed hexutil.Uint64 `json:"gasUsed"`
-			Error   *simulationError
-			Logs    []struct {
-				Address common.Address `json:"address"`
-				Topics  []common.Hash  `json:"topics"`
-				Data    hexutil.Bytes  `json:"data"`
-			} `json:"logs"`
-		} `json:"calls"`
-	}
-	if err := client.CallContext(ctx, &output, "eth_simulateV1", input, Latest); err != nil {
-		if node.IsUnsupported(err) {
-			return Preview{}, fmt.Errorf("%w: %w", ErrNoSimulation, err)
-		}
+	if err != nil {
 		return Preview{}, fmt.Errorf("simulate: %w", err)
-	}
-	if len(output) != 1 || len(output[0].Calls) != len(p) {
-		return Preview{}, fmt.Errorf("simulate %d calls: %w", len(p), ErrBadAnswer)
 	}
 	preview := Preview{Steps: make([]Step, len(p))}
 	balances := make(ledger)
-	for i, result := range output[0].Calls {
-		if result.Status != 1 {
-			cause := error(errors.New("failed without a reason"))
-			if result.Error != nil {
-				cause = result.Error
-			}
-			return Preview{}, fmt.Errorf("step %d: %w", i+1, p[i].wrap(cause))
+	for i, result := range results {
+		if result.Failure != nil {
+			return Preview{}, fmt.Errorf("step %d: %w", i+1, p[i].wrap(result.Failure))
 		}
-		step := Step{GasUsed: uint64(result.GasUsed), Data: result.Data}
+		step := Step{GasUsed: result.GasUsed, Data: result.Data}
 		for _, log := range result.Logs {
 			balances.add(from, log.Address, log.Topics, log.Data)
 			if log.Address != Coin {
@@ -112,17 +84,6 @@ func (p Plan) simulate(ctx context.Context, client Client, from common.Address) 
 	preview.Changes = balances.changes()
 	return preview, nil
 }
-
-// simulationError is the error of one simulated call; it reads as a node's error reply does.
-type simulationError struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
-	Data    any    `json:"data"`
-}
-
-func (e *simulationError) Error() string  { return e.Message }
-func (e *simulationError) ErrorCode() int { return e.Code }
-func (e *simulationError) ErrorData() any { return e.Data }
 
 // ledger adds up an account's transfers by token: received, then sent.
 type ledger map[common.Address]*[2]uint256.Int

@@ -228,44 +228,22 @@ func (t Transaction) cause(ctx context.Context, client Client, receipt Receipt) 
 }
 
 func receiptOf(ctx context.Context, client Client, hash common.Hash) (Receipt, bool, error) {
-	var wire *struct {
-		TxHash      common.Hash     `json:"transactionHash"`
-		BlockNumber *hexutil.Uint64 `json:"blockNumber"`
-		BlockHash   *common.Hash    `json:"blockHash"`
-		GasUsed     hexutil.Uint64  `json:"gasUsed"`
-		GasPrice    *hexutil.Big    `json:"effectiveGasPrice"`
-		Status      *hexutil.Uint64 `json:"status"`
-		Logs        []struct {
-			Address common.Address `json:"address"`
-			Topics  []common.Hash  `json:"topics"`
-			Data    hexutil.Bytes  `json:"data"`
-			TxIndex hexutil.Uint64 `json:"transactionIndex"`
-			Index   hexutil.Uint64 `json:"logIndex"`
-		} `json:"logs"`
-	}
-	if err := client.CallContext(ctx, &wire, "eth_getTransactionReceipt", hash); err != nil {
-		if node.IsIndexing(err) {
-			return Receipt{}, false, nil
-		}
-		return Receipt{}, false, fmt.Errorf("read the receipt of %s: %w", hash, err)
-	}
-	if wire == nil || wire.BlockNumber == nil || wire.BlockHash == nil {
-		return Receipt{}, false, nil
-	}
-	if wire.TxHash != hash || wire.Status == nil {
-		return Receipt{}, false, fmt.Errorf("read the receipt of %s: it is of %s or has no status: %w", hash, wire.TxHash, ErrBadAnswer)
-	}
-	receipt := Receipt{TxHash: hash, BlockNumber: uint64(*wire.BlockNumber), BlockHash: *wire.BlockHash, GasUsed: uint64(wire.GasUsed), Success: *wire.Status == 1}
-	if wire.GasPrice != nil {
-		price, err := word(wire.GasPrice)
+	wire, mined, err := node.ReceiptOf(ctx, client, hash)
+	if err != nil || !mined {
 		if err != nil {
+			err = fmt.Errorf("read the receipt of %s: %w", hash, err)
+		}
+		return Receipt{}, false, err
+	}
+	receipt := Receipt{TxHash: hash, BlockNumber: wire.BlockNumber, BlockHash: wire.BlockHash, GasUsed: wire.GasUsed, Success: wire.Success}
+	if wire.GasPrice != nil {
+		if receipt.GasPrice, err = word(wire.GasPrice); err != nil {
 			return Receipt{}, false, fmt.Errorf("read the receipt of %s: gas price: %w", hash, err)
 		}
-		receipt.GasPrice = price
 	}
 	for _, log := range wire.Logs {
-		receipt.Logs = append(receipt.Logs, Log{Address: log.Address, Topics: log.Topics, Data: log.Data, BlockNumber: receipt.BlockNumber,
-			BlockHash: receipt.BlockHash, TxHash: hash, TxIndex: uint64(log.TxIndex), Index: uint64(log.Index)})
+		receipt.Logs = append(receipt.Logs, Log{Address: log.Address, Topics: log.Topics, Data: log.Data, BlockNumber: wire.BlockNumber,
+			BlockHash: wire.BlockHash, TxHash: hash, TxIndex: uint64(log.TxIndex), Index: uint64(log.Index)})
 	}
 	return receipt, true, nil
 }
