@@ -34,8 +34,9 @@ type Transaction struct {
 }
 
 // Transactions returns the plan as unsigned transactions of one account, with its next nonces, present fees and
-// estimated gas limits. A plan of one call is estimated by eth_estimateGas; one of several by simulating them
-// together, because a later call may need an earlier one, with half as much again as they used for limit.
+// estimated gas limits. A plan of one call is estimated by eth_estimateGas, and a fifth is added for what changes until it
+// is mined; one of several by simulating them together, because a later call may need an earlier one, with half as much
+// again as they used. Neither goes above what EIP-7825 lets a transaction have.
 // A call that would revert is an error here, its revert decoded.
 func (p Plan) Transactions(ctx context.Context, client Client, from common.Address) ([]Transaction, error) {
 	if len(p) == 0 {
@@ -89,7 +90,7 @@ func (p Plan) estimate(ctx context.Context, client Client, from common.Address) 
 		if err != nil {
 			return nil, p[0].wrap(err)
 		}
-		return []uint64{gas}, nil
+		return []uint64{gasLimit(gas, gas/5)}, nil
 	}
 	preview, err := p.simulate(ctx, client, from)
 	if err != nil {
@@ -97,9 +98,17 @@ func (p Plan) estimate(ctx context.Context, client Client, from common.Address) 
 	}
 	limits := make([]uint64, len(p))
 	for i, step := range preview.Steps {
-		limits[i] = step.GasUsed + step.GasUsed/2
+		limits[i] = gasLimit(step.GasUsed, step.GasUsed/2)
 	}
 	return limits, nil
+}
+
+// maxTransactionGas is the most gas that a transaction may have since EIP-7825.
+const maxTransactionGas = 1 << 24
+
+// gasLimit returns gas with a margin, which does not lift it above the most that there can be.
+func gasLimit(gas, margin uint64) uint64 {
+	return max(gas, min(gas+margin, maxTransactionGas))
 }
 
 func (c Call) message(from common.Address) node.CallMsg {

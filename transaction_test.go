@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,8 @@ func feeHistory(baseFees []uint64, tips ...uint64) map[string]any {
 }
 
 func ready(more methods) *fakenode.Node {
-	all := methods{"eth_estimateGas": "0xfde8", "eth_getTransactionCount": "0x7", "eth_feeHistory": feeHistory([]uint64{9, 15_000_000_000}, 1_000_000_000)}
+	// An estimate of 54,167 gas and a fifth of it make a limit of 65,000.
+	all := methods{"eth_estimateGas": "0xd397", "eth_getTransactionCount": "0x7", "eth_feeHistory": feeHistory([]uint64{9, 15_000_000_000}, 1_000_000_000)}
 	for method, answer := range more {
 		all[method] = answer
 	}
@@ -354,4 +356,14 @@ func TestSuggestFees(t *testing.T) {
 	}
 	_, err = gaib.SuggestFees(t.Context(), newChain())
 	require.ErrorContains(t, err, "eth_feeHistory")
+}
+
+func TestGasLimit(t *testing.T) {
+	// The margin stops at what EIP-7825 allows, and never takes away from the estimate.
+	for _, c := range []struct{ estimate, want string }{{"0xf4240", "1200000"}, {"0xffffff", "16777216"}, {"0x1000001", "16777217"}} {
+		nodeAnswers := ready(methods{"eth_estimateGas": c.estimate})
+		txs, err := gaib.Plan{gaib.NewStablecoin(gaib.Mainnet(), gaib.USDC).Transfer(alice, units(1))}.Transactions(t.Context(), nodeAnswers, alice)
+		require.NoError(t, err)
+		require.Equal(t, c.want, strconv.FormatUint(txs[0].Gas, 10))
+	}
 }

@@ -62,7 +62,8 @@ func besides(contract, other gaib.Contract) error {
 
 // PlanMint returns the shortest plan by which an account mints AID for itself: the approvals that are missing, and the
 // mint. It reads in one request and fails as the chain would: *contract.MinterNotWhitelistedError,
-// *contract.MinterUnsupportedStablecoinError, *gaib.ERC20InsufficientBalanceError. Assumed.
+// *contract.MinterUnsupportedStablecoinError, *gaib.ERC20InsufficientBalanceError. It does not ask whether AID is paused, see
+// [Token.Paused]; simulating the plan shows it. Assumed.
 func (m Minter) PlanMint(ctx context.Context, client gaib.Client, account common.Address, stablecoin gaib.ERC20, amount uint256.Int) (gaib.Plan, error) {
 	mint := m.Mint(stablecoin, amount, account)
 	if err := mint.Err(); err != nil {

@@ -114,7 +114,8 @@ func (r Redeemer) redeem(amount uint256.Int, receiver common.Address, outcome st
 }
 
 // PlanRedeem returns the plan by which an account redeems AID for itself. It fails before the chain would: with the [Limit]
-// that stops the amount, *contract.RedeemerNotWhitelistedError, *gaib.ERC20InsufficientBalanceError, or a [*QuoteError]. Assumed.
+// that stops the amount, *contract.RedeemerNotWhitelistedError, *gaib.ERC20InsufficientBalanceError, or a [*QuoteError]. It does
+// not ask whether AID is paused, which is another assumed call, see [Token.Paused]; simulating the plan shows it. Assumed.
 func (r Redeemer) PlanRedeem(ctx context.Context, client gaib.Client, account common.Address, amount uint256.Int) (gaib.Plan, error) {
 	if err := r.Redeem(amount, account).Err(); err != nil {
 		return nil, err

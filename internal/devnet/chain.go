@@ -343,7 +343,8 @@ func (c *Chain) submit(ctx context.Context, tx *types.Transaction, mine bool) er
 	if c.closed {
 		return ErrClosed
 	}
-	if err := c.backend.APIBackend.SendTx(ctx, tx); err != nil {
+	// Adding waits until the pool has put the transaction in its place; otherwise a block made at once may miss it.
+	if err := c.backend.TxPool().Add([]*types.Transaction{tx}, true)[0]; err != nil {
 		return err
 	}
 	if !mine && !c.automine {

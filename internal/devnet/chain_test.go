@@ -2,6 +2,7 @@ package devnet
 
 import (
 	"context"
+	"fmt"
 	"math/big"
 	"testing"
 	"time"
@@ -400,4 +401,48 @@ func TestDeterministic(t *testing.T) {
 		hashes = append(hashes, chain.Head().Hash())
 	}
 	require.Equal(t, hashes[0], hashes[1])
+}
+
+// What was sent before a block is made is in it, also on a busy machine: the chains below keep it busy.
+func TestPendingTransactionsAreMined(t *testing.T) {
+	var group errgroup.Group
+	for range 8 {
+		group.Go(func() error {
+			for range 8 {
+				if err := mineTenAtOnce(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+}
+
+func mineTenAtOnce() error {
+	chain, err := New(WithManualMining())
+	if err != nil {
+		return err
+	}
+	defer chain.Close()
+	from := chain.Accounts().Alice
+	for round := range uint64(3) {
+		for i := range uint64(10) {
+			tx, err := chain.Sign(from, &types.DynamicFeeTx{ChainID: big.NewInt(1), Nonce: 10*round + i, Gas: 21_000,
+				GasTipCap: big.NewInt(1e9), GasFeeCap: big.NewInt(1e11), To: &from.Address})
+			if err != nil {
+				return err
+			}
+			if err := chain.submit(context.Background(), tx, false); err != nil {
+				return err
+			}
+		}
+		if err := chain.Mine(1); err != nil {
+			return err
+		}
+		if mined := len(chain.backend.BlockChain().GetBlockByHash(chain.Head().Hash()).Transactions()); mined != 10 {
+			return fmt.Errorf("%d of 10 transactions were mined", mined)
+		}
+	}
+	return nil
 }
