@@ -24,7 +24,8 @@ func TestJSON(t *testing.T) {
 	require.Len(t, got.Portfolio.Accounts, 3)
 	require.Len(t, got.History, 10)
 	require.Equal(t, "100000", got.Yield.Staked)
-	require.Greater(t, got.Yield.Headline, got.Yield.NetOfExit)
+	require.Greater(t, got.Yield.Headline, got.Yield.Net)
+	require.Greater(t, got.Yield.Net, got.Yield.Realised)
 	require.Greater(t, got.Checks, 40)
 }
 

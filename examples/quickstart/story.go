@@ -17,6 +17,7 @@ import (
 	"github.com/gaib-go/gaib/internal/devnet/manager"
 	"github.com/gaib-go/gaib/said"
 	saidcontract "github.com/gaib-go/gaib/said/contract"
+	"github.com/gaib-go/gaib/yield"
 )
 
 // teller tells the story and keeps what it told as a report.
@@ -196,8 +197,9 @@ type life struct {
 
 	entered, asked, left time.Time
 	shares               uint256.Int
-	in, out              uint256.Int // AID staked, AID paid by the queue
-	headline             []said.NAV  // at entry, and after each step
+	in, out              uint256.Int    // AID staked, AID paid by the queue
+	navs                 []yield.Sample // at entry, and after each step
+	payments             []said.Payment
 }
 
 func (l *life) mint(ctx context.Context) error {
@@ -277,7 +279,7 @@ func (l *life) quarter(ctx context.Context) error {
 		if err := l.checkBooks(ctx); err != nil {
 			return err
 		}
-		nav := l.headline[len(l.headline)-1]
+		nav := l.navs[len(l.navs)-1]
 		l.printf("  %s: gross %s, fee %s, Deposit NAV %s\n", l.chain.Now().Format(time.DateOnly), aid.Unit().Format(gross), aid.Unit().Format(fee), said.Format(nav.Deposit))
 	}
 	return nil
@@ -296,8 +298,8 @@ func (l *life) markDown(ctx context.Context) error {
 	if err := l.checkBooks(ctx); err != nil {
 		return err
 	}
-	nav := l.headline[len(l.headline)-1]
-	l.printf("  Deposit NAV %s, Unstaking NAV %s, haircut %s\n", said.Format(nav.Deposit), said.Format(nav.Unstaking), nav.Haircut())
+	nav := l.navs[len(l.navs)-1]
+	l.printf("  Deposit NAV %s, Unstaking NAV %s, haircut %s\n", said.Format(nav.Deposit), said.Format(nav.Unstaking), said.NAV(nav.NAV).Haircut())
 	return nil
 }
 
@@ -375,6 +377,7 @@ func (l *life) settle(ctx context.Context) error {
 			return err
 		}
 		l.out.Add(&l.out, &paid.Assets)
+		l.payments = append(l.payments, said.Payment{Time: l.chain.Now(), Assets: paid.Assets})
 		l.printf("  %s: paid %s, %s still pending\n", l.chain.Now().Format(time.DateOnly), aid.Unit().Format(paid.Assets), aid.Unit().Format(paid.RemainingAssets))
 	}
 	l.left = l.chain.Now()
@@ -432,7 +435,7 @@ func (l *life) checkBooks(ctx context.Context) error {
 			return err
 		}
 	}
-	l.headline = append(l.headline, nav.Value())
+	l.navs = append(l.navs, yield.Sample{Time: l.chain.Now(), NAV: yield.NAV(nav.Value())})
 	return nil
 }
 
