@@ -17,6 +17,9 @@ import (
 )
 
 func main() {
+	if len(os.Args) != 3 {
+		log.Fatal("usage: wallet URL ACCOUNT")
+	}
 	ctx := context.Background()
 	client := must(rpc.DialContext(ctx, os.Args[1]))
 	user := must(gaib.ParseAddress(os.Args[2]))
