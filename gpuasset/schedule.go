@@ -1,0 +1,415 @@
+package gpuasset
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gaib-go/gaib/internal/fixed"
+	"github.com/gaib-go/gaib/yield/cashflow"
+	"github.com/gaib-go/gaib/yield/daycount"
+	"github.com/holiman/uint256"
+)
+
+var (
+	// ErrCourse: what is said to happen to a deal is against its terms. The text says what.
+	ErrCourse = errors.New("gpuasset: against the terms")
+	// ErrCashFlow: a sculpted deal needs the cash flow of every period.
+	ErrCashFlow = errors.New("gpuasset: wrong number of cash flows; give one for each period")
+)
+
+// Course is what happens to a deal that its terms leave open.
+type Course struct {
+	CashFlow []Money // available for debt service in each period; for Sculpted only
+	Early    []Draw  // prepayments in order of date; one on a due date comes after the payment of that day
+}
+
+// Payment is one period of a schedule. Opening + Drawn + Capitalised - Prepaid - Principal = Closing, exactly.
+type Payment struct {
+	Start, Due    Date
+	Opening       Money // principal at Start, before the draws of that day
+	Drawn         Money // within the period
+	Prepaid       Money // within the period
+	PrepaymentFee Money
+	Interest      Money // paid at Due
+	Capitalised   Money // interest that became principal at Due
+	Principal     Money // paid at Due
+	ExitFee       Money // paid at Due
+	Closing       Money // principal after the payment
+}
+
+// Service returns what falls due: Interest + Principal + ExitFee. Prepayments are paid before.
+func (p *Payment) Service() Money { return Sum(p.Interest, p.Principal, p.ExitFee) }
+
+// Schedule is the payments of a deal.
+type Schedule struct {
+	Payments []Payment
+	draws    []Draw
+	early    []Draw
+	deal     Deal // as it was
+}
+
+// Schedule returns the payments of a deal. All interest is the balance's, for the days it stood, times rate * days / basis of
+// the year, and is rounded once a period (for a bullet once) to the nearest base unit, ties up. So are fees.
+// Days are counted period by period: in 30/360 a period from the 31st may have a day more or less. Principal:
+//
+//   - Level, Balloon: the payment is ((B + I)*G - E) / (G + S), rounded likewise, of balance B, interest I of this period,
+//     remainder E, growth G of the later periods and S the sum of the growths from each of them on; G and S have 27 decimals.
+//     It is found in the first period that repays, and again after a prepayment. The last payment clears what is left.
+//   - EqualPrincipal: balance / periods left, rounded down.
+//   - InterestOnly, Bullet: all at maturity.
+//   - Sculpted: floor(cash flow / TargetDSCR) less interest, at least 0; the last payment clears what is left, which is more
+//     than that if the debt was more than [Deal.Supportable].
+//
+// Principal and prepayments add up to draws and capitalised interest, exactly. It fails with a [*PathError] for bad terms, with
+// [ErrCashFlow], and with [ErrCourse] for a prepayment that the terms exclude, or for an equity deal: see [RevenueShare.Distribute].
+func (d *Deal) Schedule(course Course) (*Schedule, error) {
+	if err := d.Validate(); err != nil {
+		return nil, err
+	}
+	if d.Kind == Equity {
+		return nil, fmt.Errorf("%w: equity has no schedule, only a share of the revenue", ErrCourse)
+	}
+	dates := make([]Date, d.TenorMonths/d.PaymentMonths+1)
+	for i := range dates {
+		dates[i] = d.Closing.AddMonths(i * d.PaymentMonths)
+	}
+	return d.schedule(dates, course)
+}
+
+func (d *Deal) schedule(dates []Date, course Course) (*Schedule, error) {
+	n := len(dates) - 1
+	if d.Amortisation == Sculpted && len(course.CashFlow) != n {
+		return nil, fmt.Errorf("%w: %d, want %d", ErrCashFlow, len(course.CashFlow), n)
+	}
+	for i, flow := range course.CashFlow {
+		if err := flow.Check(); err != nil {
+			return nil, fmt.Errorf("gpuasset: cash flow %d: %w", i, err)
+		}
+	}
+	if err := d.checkEarly(course.Early, dates[n]); err != nil {
+		return nil, err
+	}
+	s := &Schedule{make([]Payment, n), d.drawn(), slices.Clone(course.Early), *d}
+	draws, early := s.draws, s.early
+	var factors []factor
+	if d.Amortisation == Level || d.Amortisation == Balloon {
+		factors = d.growth(dates)
+	}
+	grace := d.GraceMonths / d.PaymentMonths
+	var balance, level Money
+	var weight uint256.Int // balance * days, of the interest not yet due
+	for i := range s.Payments {
+		p := &s.Payments[i]
+		p.Start, p.Due, p.Opening = dates[i], dates[i+1], balance
+		var since uint64
+		accrue := func(until Date) uint64 {
+			days, basis := d.DayCount.fraction(p.Start, until)
+			var part uint256.Int
+			part.Mul(balance.int(), uint256.NewInt(days-min(since, days)))
+			weight.Add(&weight, &part)
+			since = max(since, days)
+			return basis
+		}
+		for len(draws) > 0 && draws[0].Date.Before(p.Due) || len(early) > 0 && early[0].Date.Before(p.Due) {
+			if len(early) == 0 || len(draws) > 0 && !early[0].Date.Before(draws[0].Date) {
+				accrue(draws[0].Date)
+				balance, p.Drawn = balance.Add(draws[0].Amount), p.Drawn.Add(draws[0].Amount)
+				draws = draws[1:]
+				continue
+			}
+			e := early[0]
+			accrue(e.Date)
+			if e.Amount.Cmp(balance) > 0 {
+				return nil, fmt.Errorf("%w: prepayment of %s on %s, the balance is %s", ErrCourse, e.Amount, e.Date, balance)
+			}
+			balance, p.Prepaid = balance.SubFloor(e.Amount), p.Prepaid.Add(e.Amount)
+			p.PrepaymentFee = p.PrepaymentFee.Add(e.Amount.MulHalfUp(d.Prepayment.Fee))
+			level = Money{}
+			early = early[1:]
+		}
+		basis := accrue(p.Due)
+		last := i == n-1
+		if d.Amortisation != Bullet || last {
+			p.Interest = interest(&weight, d.Rate, basis)
+			weight.Clear()
+		}
+		switch {
+		case last:
+			p.Principal = balance
+			p.ExitFee = d.Principal.MulHalfUp(d.ExitFee)
+		case i < grace:
+			if d.Capitalise {
+				p.Capitalised, p.Interest = p.Interest, Money{}
+				balance = balance.Add(p.Capitalised)
+			}
+		case d.Amortisation == EqualPrincipal:
+			p.Principal.int().Div(balance.int(), uint256.NewInt(uint64(n-i)))
+		case d.Amortisation == Level || d.Amortisation == Balloon:
+			rest := d.Balloon.Min(balance)
+			if level.IsZero() {
+				level = factors[i].level(balance.Add(p.Interest), rest)
+			}
+			p.Principal = level.SubFloor(p.Interest).Min(balance.SubFloor(rest))
+		case d.Amortisation == Sculpted:
+			p.Principal = d.service(course.CashFlow[i]).SubFloor(p.Interest).Min(balance)
+		}
+		balance = balance.SubFloor(p.Principal)
+		p.Closing = balance
+	}
+	return s, nil
+}
+
+func (d *Deal) checkEarly(early []Draw, maturity Date) error {
+	open := d.Closing.AddMonths(d.Prepayment.LockoutMonths)
+	for i, e := range early {
+		if err := e.Amount.Check(); err != nil {
+			return fmt.Errorf("gpuasset: prepayment %d: %w", i, err)
+		}
+		switch {
+		case !d.Prepayment.Allowed:
+			return fmt.Errorf("%w: prepayment is not allowed", ErrCourse)
+		case e.Date.Before(open) || !d.Closing.Before(e.Date):
+			return fmt.Errorf("%w: prepayment on %s, allowed from %s on, after closing", ErrCourse, e.Date, open)
+		case !e.Date.Before(maturity):
+			return fmt.Errorf("%w: prepayment on %s, at or after maturity %s", ErrCourse, e.Date, maturity)
+		case i > 0 && e.Date.Before(early[i-1].Date):
+			return fmt.Errorf("%w: prepayment on %s after one on %s; put them in order", ErrCourse, e.Date, early[i-1].Date)
+		}
+	}
+	return nil
+}
+
+// interest returns weight * rate / basis to the nearest base unit, ties up; weight is balance * days.
+func interest(weight *uint256.Int, rate Ratio, basis uint64) (out Money) {
+	var year uint256.Int
+	year.Mul(uint256.NewInt(basis), uint256.NewInt(uint64(One)))
+	if err := fixed.MulDivHalfUp(out.int(), weight, uint256.NewInt(uint64(rate)), &year); err != nil {
+		out.int().SetAllOne() // weight is below 2^134, so this is out of reach
+	}
+	return out
+}
+
+// service returns the debt service that a cash flow supports: floor(flow / TargetDSCR).
+func (d *Deal) service(flow Money) (out Money) {
+	if err := fixed.MulDivDown(out.int(), flow.int(), uint256.NewInt(uint64(One)), uint256.NewInt(uint64(d.TargetDSCR))); err != nil {
+		out.int().SetAllOne() // TargetDSCR is at least 1, so this is out of reach
+	}
+	return out
+}
+
+// factor describes the periods after one: the growth of a balance over them, and the sum of the growths from the end of each of
+// them on. Both have 27 decimals.
+type factor struct{ growth, sum uint256.Int }
+
+// growth returns the factor of every period.
+func (d *Deal) growth(dates []Date) []factor {
+	one := d.ray()
+	factors := make([]factor, len(dates)-1)
+	next := factor{growth: one}
+	for i := len(factors) - 1; i >= 0; i-- {
+		factors[i] = next
+		rate := d.periodRate(dates[i], dates[i+1])
+		next.sum.Add(&next.sum, &next.growth)
+		rate.Add(&rate, &one)
+		next.growth.Mul(&next.growth, &rate)
+		next.growth.Div(&next.growth, &one)
+	}
+	return factors
+}
+
+func (d *Deal) ray() (one uint256.Int) {
+	one.Exp(uint256.NewInt(10), uint256.NewInt(27))
+	return one
+}
+
+// periodRate returns rate * days / basis with 27 decimals, rounded down.
+func (d *Deal) periodRate(start, end Date) (rate uint256.Int) {
+	days, basis := d.DayCount.fraction(start, end)
+	rate.Mul(uint256.NewInt(uint64(d.Rate)), uint256.NewInt(1_000_000_000*days))
+	return *rate.Div(&rate, uint256.NewInt(basis))
+}
+
+// level returns the payment that leads from what is owed now to rest after the last period, to the nearest base unit.
+func (f *factor) level(owed, rest Money) (out Money) {
+	var top, bottom, part uint256.Int
+	top.Mul(owed.int(), &f.growth)
+	part.Exp(uint256.NewInt(10), uint256.NewInt(27))
+	part.Mul(rest.int(), &part)
+	top.Sub(&top, &part) // rest is at most what is owed, and growth at least 1
+	bottom.Add(&f.growth, &f.sum)
+	part.Rsh(&bottom, 1)
+	top.Add(&top, &part)
+	out.int().Div(&top, &bottom)
+	return out
+}
+
+// Supportable returns the largest principal that a sculpted deal without grace repays from the cash flows, one for each period:
+// the debt service, floor(flow / TargetDSCR), discounted at the deal's own rate. Factors have 27 decimals; each period rounds
+// down. It fails like [Deal.Schedule], and with [ErrCourse] unless the deal is sculpted.
+func (d *Deal) Supportable(cashFlow []Money) (Money, error) {
+	if err := d.Validate(); err != nil {
+		return Money{}, err
+	}
+	n := d.TenorMonths / d.PaymentMonths
+	switch {
+	case d.Amortisation != Sculpted || d.GraceMonths > 0:
+		return Money{}, fmt.Errorf("%w: the deal is not sculpted from its first period on", ErrCourse)
+	case len(cashFlow) != n:
+		return Money{}, fmt.Errorf("%w: %d, want %d", ErrCashFlow, len(cashFlow), n)
+	}
+	one := d.ray()
+	var value Money
+	for i := n - 1; i >= 0; i-- {
+		if err := cashFlow[i].Check(); err != nil {
+			return Money{}, fmt.Errorf("gpuasset: cash flow %d: %w", i, err)
+		}
+		rate := d.periodRate(d.Closing.AddMonths(i*d.PaymentMonths), d.Closing.AddMonths((i+1)*d.PaymentMonths))
+		rate.Add(&rate, &one)
+		value = value.Add(d.service(cashFlow[i]))
+		if err := fixed.MulDivDown(value.int(), value.int(), &one, &rate); err != nil {
+			return Money{}, err
+		}
+	}
+	return value, nil
+}
+
+// Interest returns all interest, capitalised interest included.
+func (s *Schedule) Interest() (total Money) {
+	for i := range s.Payments {
+		total = Sum(total, s.Payments[i].Interest, s.Payments[i].Capitalised)
+	}
+	return total
+}
+
+// Balance returns the principal outstanding at the end of a day: draws, prepayments and payments of the day are done.
+func (s *Schedule) Balance(day Date) (balance Money) {
+	for i := range s.Payments {
+		p := &s.Payments[i]
+		if day.Before(p.Due) {
+			break
+		}
+		balance = p.Closing
+	}
+	from := s.period(day)
+	for _, draw := range s.draws {
+		if !day.Before(draw.Date) && !draw.Date.Before(from) {
+			balance = balance.Add(draw.Amount)
+		}
+	}
+	for _, early := range s.early {
+		if !day.Before(early.Date) && !early.Date.Before(from) {
+			balance = balance.SubFloor(early.Amount)
+		}
+	}
+	return balance
+}
+
+// Accrued returns the interest that has accrued by the end of a day and is not yet due, as [Deal.Schedule] counts it, to the nearest base
+// unit. On a due date it is zero, other than of a bullet before maturity.
+func (s *Schedule) Accrued(day Date) Money {
+	if n := len(s.Payments); n == 0 || !day.Before(s.Payments[n-1].Due) {
+		return Money{} // all is paid
+	}
+	var weight uint256.Int
+	basis := uint64(1)
+	for i := range s.Payments {
+		p := &s.Payments[i]
+		switch {
+		case !p.Start.Before(day):
+		case day.Before(p.Due):
+			basis = s.weigh(&weight, p, day)
+		case s.deal.Amortisation == Bullet:
+			basis = s.weigh(&weight, p, p.Due)
+		}
+	}
+	return interest(&weight, s.deal.Rate, basis)
+}
+
+// weigh adds the balance * days of a period up to a day.
+func (s *Schedule) weigh(weight *uint256.Int, p *Payment, until Date) (basis uint64) {
+	days, basis := s.deal.DayCount.fraction(p.Start, until)
+	add := func(amount Money, from Date, sign func(z, x, y *uint256.Int) *uint256.Int) {
+		gone, _ := s.deal.DayCount.fraction(p.Start, from)
+		var part uint256.Int
+		part.Mul(amount.int(), uint256.NewInt(days-min(gone, days)))
+		sign(weight, weight, &part)
+	}
+	add(p.Opening, p.Start, (*uint256.Int).Add)
+	for _, draw := range s.draws {
+		if !draw.Date.Before(p.Start) && draw.Date.Before(until) {
+			add(draw.Amount, draw.Date, (*uint256.Int).Add)
+		}
+	}
+	for _, early := range s.early {
+		if !early.Date.Before(p.Start) && early.Date.Before(until) {
+			add(early.Amount, early.Date, (*uint256.Int).Sub)
+		}
+	}
+	return basis
+}
+
+// period returns the last due date on or before a day, or closing.
+func (s *Schedule) period(day Date) Date {
+	from := s.deal.Closing
+	for i := range s.Payments {
+		if due := s.Payments[i].Due; !day.Before(due) {
+			from = due
+		}
+	}
+	return from
+}
+
+// Flows returns the lender's cash flows in order of date, in units of the currency: draws less the origination fee (rounded to the
+// nearest base unit, ties up) are paid, prepayments with their fee and payments are received.
+func (s *Schedule) Flows() []cashflow.Flow {
+	flows := make([]cashflow.Flow, 0, len(s.draws)+len(s.early)+len(s.Payments))
+	for _, draw := range s.draws {
+		net := draw.Amount.SubFloor(draw.Amount.MulHalfUp(s.deal.OriginationFee))
+		flows = append(flows, cashflow.Flow{Time: draw.Date.at, Amount: -net.Float64()})
+	}
+	for _, early := range s.early {
+		flows = append(flows, cashflow.Flow{Time: early.Date.at, Amount: early.Amount.Add(early.Amount.MulHalfUp(s.deal.Prepayment.Fee)).Float64()})
+	}
+	for i := range s.Payments {
+		if service := s.Payments[i].Service(); !service.IsZero() {
+			flows = append(flows, cashflow.Flow{Time: s.Payments[i].Due.at, Amount: service.Float64()})
+		}
+	}
+	slices.SortStableFunc(flows, func(a, b cashflow.Flow) int { return a.Time.Compare(b.Time) })
+	return flows
+}
+
+// LateCharge is what a payment costs more by being late.
+type LateCharge struct {
+	Days     int // calendar days after Due
+	Interest Money
+	Fee      Money
+}
+
+// LateCharge returns the charges on a payment made on a day after it was due: nothing within the grace days; after them default
+// interest from the due date, base * (Rate + Premium) * days / basis, and once base * Fee, both to the nearest base unit, ties up.
+// The base is the payment or the balance before it, as Late.Base says. It fails with a [*PathError] for
+// bad terms and with [ErrCourse] if the day is before Due.
+func (d *Deal) LateCharge(p *Payment, paid Date) (LateCharge, error) {
+	if err := d.Validate(); err != nil {
+		return LateCharge{}, err
+	}
+	if paid.Before(p.Due) {
+		return LateCharge{}, fmt.Errorf("%w: paid on %s, due on %s", ErrCourse, paid, p.Due)
+	}
+	charge := LateCharge{Days: daycount.Days(p.Due.at, paid.at)}
+	if charge.Days <= d.Late.GraceDays {
+		return charge, nil
+	}
+	base := p.Service()
+	if d.Late.Base == OnBalance {
+		base = p.Closing.Add(p.Principal)
+	}
+	days, basis := d.DayCount.fraction(p.Due, paid)
+	var weight uint256.Int
+	weight.Mul(base.int(), uint256.NewInt(days))
+	charge.Interest = interest(&weight, d.Rate+d.Late.Premium, basis)
+	charge.Fee = base.MulHalfUp(d.Late.Fee)
+	return charge, nil
+}
