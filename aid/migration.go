@@ -21,7 +21,8 @@ type AlphaVault struct{ gaib.ERC4626 }
 // NewAlphaVault returns the vault of a deployment by name, such as [gaib.AlphaUSDC].
 func NewAlphaVault(deployment gaib.Deployment, name gaib.Name) AlphaVault {
 	symbol := "AIDa" + string(name[min(len("Alpha"), len(name)):])
-	// The vaults keep the decimals of their asset: 6 for USDC and USDT except on BNB Chain, 18 for the others.
+	// The vaults keep the decimals of their asset: 6 for USDC and USDT except on BNB Chain. The 18 of the others are assumed;
+	// they only decide how amounts are written and quoted, see Decimals for what the vault says.
 	decimals := uint8(18)
 	if (name == gaib.AlphaUSDC || name == gaib.AlphaUSDT) && deployment.ChainID() != 56 {
 		decimals = 6
