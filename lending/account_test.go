@@ -190,6 +190,7 @@ func (m model) largest(a Account) *big.Int {
 		}
 	}
 	more(m.weighted)
+	more(m.collateral) // larger where a threshold is zero
 	l := legsOf(a)
 	for _, c := range l.collaterals {
 		more(new(big.Int).Mul(c.amount, c.mantissa))
