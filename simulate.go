@@ -33,13 +33,15 @@ type Step struct {
 
 // Change is how an account's balance of one token changes.
 type Change struct {
-	Token    common.Address // Coin for the chain's own
+	Token    common.Address // Coin() for the chain's own
 	Amount   uint256.Int    // base units
 	Decrease bool
 }
 
-// Coin stands for the chain's own coin where a token's address is wanted (ERC-7528).
-var Coin = common.HexToAddress("0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE")
+// Coin returns the address that stands for the chain's own coin where a token's is wanted (ERC-7528).
+func Coin() common.Address {
+	return common.HexToAddress("0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE")
+}
 
 // Simulate runs the plan on the latest state without sending anything, calls in order, each on what the earlier ones
 // left. The first call that reverts is the error, a [CallError] with the typed revert. Balance changes are read from
@@ -75,7 +77,7 @@ func (p Plan) simulate(ctx context.Context, client Client, from common.Address) 
 		step := Step{GasUsed: result.GasUsed, Data: result.Data}
 		for _, log := range result.Logs {
 			balances.add(from, log.Address, log.Topics, log.Data)
-			if log.Address != Coin {
+			if log.Address != Coin() {
 				step.Logs = append(step.Logs, Log{Address: log.Address, Topics: log.Topics, Data: log.Data})
 			}
 		}
@@ -142,7 +144,7 @@ func (p Preview) Describe(tokens ...ERC20) string {
 	parts := make([]string, len(p.Changes))
 	for i, change := range p.Changes {
 		unit := Unit{Symbol: "base units of " + change.Token.Hex()}
-		if change.Token == Coin {
+		if change.Token == Coin() {
 			unit = Unit{Symbol: "coin", Decimals: 18}
 		}
 		for _, token := range tokens {

@@ -61,7 +61,7 @@ func TestSimulate(t *testing.T) {
 				transferLog(aidAt, alice, bob, 100, 0, 0),
 				transferLog(aidAt, bob, alice, 30, 0, 1),
 				transferLog(said, common.Address{}, alice, 95, 0, 2),
-				transferLog(gaib.Coin, alice, bob, 9, 0, 3),
+				transferLog(gaib.Coin(), alice, bob, 9, 0, 3),
 				transferLog(common.Address{5}, alice, alice, 7, 0, 4), // to oneself
 				transferLog(common.Address{6}, bob, account(9), 7, 0, 5),
 				transferLog(common.Address{7}, alice, bob, 7, 0, 6), // there
@@ -79,7 +79,7 @@ func TestSimulate(t *testing.T) {
 	require.Equal(t, []gaib.Change{
 		{Token: aidAt, Amount: units(70), Decrease: true},
 		{Token: said, Amount: units(95)},
-		{Token: gaib.Coin, Amount: units(9), Decrease: true},
+		{Token: gaib.Coin(), Amount: units(9), Decrease: true},
 	}, preview.Changes)
 	shares := gaib.NewERC20(vaultContract(), gaib.Unit{Symbol: "sAID", Decimals: 1})
 	require.Equal(t, "-70 base units of "+aidAt.Hex()+", +9.5 sAID, -0.000000000000000009 coin", preview.Describe(shares))

@@ -186,7 +186,7 @@ func TestTransactionsOfAPlanFollowEachOther(t *testing.T) {
 	}
 	preview, err := plan.Simulate(w.ctx, w.client, alice.Address)
 	require.NoError(t, err)
-	require.ElementsMatch(t, []gaib.Change{{Token: w.token.Address(), Amount: u(2), Decrease: true}, {Token: gaib.Coin, Amount: u(12345), Decrease: true}}, preview.Changes)
+	require.ElementsMatch(t, []gaib.Change{{Token: w.token.Address(), Amount: u(2), Decrease: true}, {Token: gaib.Coin(), Amount: u(12345), Decrease: true}}, preview.Changes)
 
 	// The node has the same transaction already, whether it waits or is mined: sending it again is harmless.
 	var before hexutil.Big
