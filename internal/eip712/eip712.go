@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -15,13 +17,13 @@ import (
 )
 
 // Field is a member of a struct: its name, its type and its value, which is a common.Address for address, a uint256.Int
-// or uint64 for uintN, a common.Hash for bytes32, a string, []byte or bool.
+// or uint64 for uintN, a common.Hash for bytes32, a string, []byte or bool, a Struct, or a []Struct of at least one.
 type Field struct {
 	Name, Type string
 	Value      any
 }
 
-// Struct is a named list of fields, in order. None of them is a struct itself.
+// Struct is a named list of fields, in order.
 type Struct struct {
 	Name   string
 	Fields []Field
@@ -49,13 +51,41 @@ func (d TypedData) Digest() (common.Hash, error) {
 	return hash.Keccak256([]byte{0x19, 0x01}, domain[:], message[:]), nil
 }
 
-// TypeHash returns keccak256 of the struct's type, such as "Permit(address owner,address spender)".
+// TypeHash returns keccak256 of the struct's type, such as "Permit(address owner,address spender)", followed by the
+// types of the structs in it, in order of their names.
 func (s Struct) TypeHash() common.Hash {
+	inner := make(map[string]Struct)
+	s.collect(inner)
+	delete(inner, s.Name)
+	var text strings.Builder
+	text.WriteString(s.typeText())
+	for _, name := range slices.Sorted(maps.Keys(inner)) {
+		text.WriteString(inner[name].typeText())
+	}
+	return hash.Keccak256([]byte(text.String()))
+}
+
+func (s Struct) typeText() string {
 	members := make([]string, len(s.Fields))
 	for i, field := range s.Fields {
 		members[i] = field.Type + " " + field.Name
 	}
-	return hash.Keccak256([]byte(s.Name + "(" + strings.Join(members, ",") + ")"))
+	return s.Name + "(" + strings.Join(members, ",") + ")"
+}
+
+// collect adds the struct and those in it by their names.
+func (s Struct) collect(into map[string]Struct) {
+	into[s.Name] = s
+	for _, field := range s.Fields {
+		switch value := field.Value.(type) {
+		case Struct:
+			value.collect(into)
+		case []Struct:
+			for _, one := range value {
+				one.collect(into)
+			}
+		}
+	}
 }
 
 // Hash returns hashStruct: keccak256(typeHash || the members' words).
@@ -98,6 +128,27 @@ func (f Field) word() (common.Hash, error) {
 		if f.Type == "bytes" {
 			return hash.Keccak256(value), nil
 		}
+	case Struct:
+		if f.Type == value.Name {
+			return value.Hash()
+		}
+	case []Struct:
+		// An empty list would leave its type unknown.
+		if len(value) == 0 || f.Type != value[0].Name+"[]" {
+			return common.Hash{}, ErrValue
+		}
+		var words []byte
+		for _, one := range value {
+			if one.typeText() != value[0].typeText() {
+				return common.Hash{}, ErrValue
+			}
+			word, err := one.Hash()
+			if err != nil {
+				return common.Hash{}, err
+			}
+			words = append(words, word[:]...)
+		}
+		return hash.Keccak256(words), nil
 	case bool:
 		if f.Type == "bool" {
 			var word common.Hash
@@ -131,21 +182,13 @@ func (d TypedData) MarshalJSON() ([]byte, error) {
 		}
 		return list
 	}
-	values := func(s Struct) map[string]any {
-		object := make(map[string]any, len(s.Fields))
-		for _, field := range s.Fields {
-			switch value := field.Value.(type) {
-			case uint256.Int:
-				object[field.Name] = value.Dec()
-			case uint64:
-				object[field.Name] = fmt.Sprint(value)
-			case []byte:
-				object[field.Name] = hexutil.Bytes(value)
-			default:
-				object[field.Name] = value
-			}
+	types := make(map[string][]member)
+	for _, top := range []Struct{d.Domain, d.Message} {
+		all := make(map[string]Struct)
+		top.collect(all)
+		for name, one := range all {
+			types[name] = members(one)
 		}
-		return object
 	}
 	if _, err := d.Digest(); err != nil { // what cannot be hashed must not be shown to be signed
 		return nil, err
@@ -155,5 +198,31 @@ func (d TypedData) MarshalJSON() ([]byte, error) {
 		Primary string              `json:"primaryType"`
 		Domain  map[string]any      `json:"domain"`
 		Message map[string]any      `json:"message"`
-	}{map[string][]member{d.Domain.Name: members(d.Domain), d.Message.Name: members(d.Message)}, d.Message.Name, values(d.Domain), values(d.Message)})
+	}{types, d.Message.Name, d.Domain.values(), d.Message.values()})
+}
+
+// values returns the members as JSON takes them.
+func (s Struct) values() map[string]any {
+	object := make(map[string]any, len(s.Fields))
+	for _, field := range s.Fields {
+		switch value := field.Value.(type) {
+		case uint256.Int:
+			object[field.Name] = value.Dec()
+		case uint64:
+			object[field.Name] = fmt.Sprint(value)
+		case []byte:
+			object[field.Name] = hexutil.Bytes(value)
+		case Struct:
+			object[field.Name] = value.values()
+		case []Struct:
+			list := make([]any, len(value))
+			for i, one := range value {
+				list[i] = one.values()
+			}
+			object[field.Name] = list
+		default:
+			object[field.Name] = value
+		}
+	}
+	return object
 }

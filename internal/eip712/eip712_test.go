@@ -134,3 +134,47 @@ func TestValuesThatDoNotFit(t *testing.T) {
 		require.ErrorIs(t, err, ErrValue)
 	}
 }
+
+// The example that EIP-712 itself prints: a struct within a struct.
+func TestPublishedMail(t *testing.T) {
+	person := func(name, wallet string) Struct {
+		return Struct{"Person", []Field{{"name", "string", name}, {"wallet", "address", common.HexToAddress(wallet)}}}
+	}
+	mail := TypedData{
+		Domain: Struct{"EIP712Domain", []Field{{"name", "string", "Ether Mail"}, {"version", "string", "1"}, {"chainId", "uint256", uint64(1)},
+			{"verifyingContract", "address", common.HexToAddress("0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC")}}},
+		Message: Struct{"Mail", []Field{{"from", "Person", person("Cow", "0xCD2a3d9F938E13CD947Ec05AbC7FE734Df8DD826")},
+			{"to", "Person", person("Bob", "0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB")}, {"contents", "string", "Hello, Bob!"}}},
+	}
+	require.Equal(t, common.HexToHash("0xa0cedeb2dc280ba39b857546d74f5549c3a1d7bdc2dd96bf881f76108e23dac2"), mail.Message.TypeHash())
+	digest, err := mail.Digest()
+	require.NoError(t, err)
+	require.Equal(t, common.HexToHash("0xbe609aee343fb3c4b28e1df9e632fca64fcfaede20f02e86244efddf30957bd2"), digest)
+	text, err := mail.MarshalJSON()
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"Person":[{"name":"name","type":"string"},{"name":"wallet","type":"address"}]`)
+	require.Contains(t, string(text), `"to":{"name":"Bob","wallet":"0xbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}`)
+}
+
+// Permit2's constants, a list of structs among them.
+func TestPermit2TypeHashes(t *testing.T) {
+	details := Struct{"PermitDetails", []Field{{"token", "address", token}, {"amount", "uint160", uint64(1)}, {"expiration", "uint48", uint64(2)}, {"nonce", "uint48", uint64(3)}}}
+	message := func(name, typ string, value any) Struct {
+		return Struct{name, []Field{{"details", typ, value}, {"spender", "address", token}, {"sigDeadline", "uint256", uint64(4)}}}
+	}
+	require.Equal(t, common.HexToHash("0x65626cad6cb96493bf6f5ebea28756c966f023ab9e8a83a7101849d5573b3678"), details.TypeHash())
+	require.Equal(t, common.HexToHash("0xf3841cd1ff0085026a6327b620b67997ce40f282c88a8e905a7a5626e310f3d0"),
+		message("PermitSingle", "PermitDetails", details).TypeHash())
+	batch := message("PermitBatch", "PermitDetails[]", []Struct{details, details})
+	require.Equal(t, common.HexToHash("0xaf1b0d30d2cab0380e68f0689007e3254993c596f2fdd0aaa7f4d04f79440863"), batch.TypeHash())
+	_, err := batch.Hash()
+	require.NoError(t, err)
+
+	_, err = message("PermitBatch", "PermitDetails[]", []Struct{}).Hash()
+	require.ErrorIs(t, err, ErrValue)
+	other := Struct{"PermitDetails", details.Fields[:2]}
+	_, err = message("PermitBatch", "PermitDetails[]", []Struct{details, other}).Hash()
+	require.ErrorIs(t, err, ErrValue, "two shapes under one name")
+	_, err = message("PermitSingle", "Details", details).Hash()
+	require.ErrorIs(t, err, ErrValue)
+}
