@@ -17,7 +17,8 @@ import (
 // ErrSignature: the signature is not 65 bytes of r, s and v that a node would take.
 var ErrSignature = txn.ErrSignature
 
-// Transaction is an unsigned EIP-1559 transaction that makes one call. Its fields may be changed before it is signed:
+// Transaction is an unsigned EIP-1559 transaction that makes one call; it is one of EIP-7702 when it carries
+// authorizations. Its fields may be changed before it is signed:
 //
 //	digest, err := tx.Digest()
 //	signature := ... // 65 bytes r, s, v of whichever key, KMS or hardware wallet
@@ -31,6 +32,8 @@ type Transaction struct {
 	Cap     uint256.Int // max fee per gas, wei
 	Gas     uint64      // limit
 	Call    Call
+
+	Authorizations []SignedAuthorization // see [Plan.SetCode]
 }
 
 // Transactions returns the plan as unsigned transactions of one account, with its next nonces, present fees and
@@ -123,7 +126,8 @@ func (t *Transaction) wire() (*txn.DynamicFee, error) {
 	if t.Call.err != nil {
 		return nil, t.Call.err
 	}
-	return &txn.DynamicFee{ChainID: t.ChainID, Nonce: t.Nonce, TipCap: t.Tip, FeeCap: t.Cap, Gas: t.Gas, To: t.Call.To, Value: t.Call.Value, Data: t.Call.Data}, nil
+	return &txn.DynamicFee{ChainID: t.ChainID, Nonce: t.Nonce, TipCap: t.Tip, FeeCap: t.Cap, Gas: t.Gas, To: t.Call.To, Value: t.Call.Value, Data: t.Call.Data,
+		Authorizations: t.Authorizations}, nil
 }
 
 // Digest returns the hash to be signed.

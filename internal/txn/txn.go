@@ -1,4 +1,4 @@
-// Package txn encodes EIP-1559 transactions: what is signed, and what is sent once it is.
+// Package txn encodes transactions of EIP-1559 and EIP-7702: what is signed, and what is sent once it is.
 package txn
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/gaib-go/gaib/internal/hash"
 )
 
-// DynamicFee is an unsigned EIP-1559 transaction.
+// DynamicFee is an unsigned EIP-1559 transaction, or one of EIP-7702 when it carries authorizations.
 type DynamicFee struct {
 	ChainID    uint64
 	Nonce      uint64
@@ -23,6 +23,8 @@ type DynamicFee struct {
 	Value      uint256.Int
 	Data       []byte
 	AccessList []AccessTuple
+
+	Authorizations []SignedAuthorization
 }
 
 // AccessTuple is one entry of an EIP-2930 access list.
@@ -38,7 +40,7 @@ var ErrSignature = errors.New("not a signature of this transaction")
 
 // Digest returns the hash to be signed.
 func (t *DynamicFee) Digest() (common.Hash, error) {
-	raw, err := encode(t.fields())
+	raw, err := t.encode(t.fields())
 	return hash.Keccak256(raw), err
 }
 
@@ -49,20 +51,28 @@ func (t *DynamicFee) Sign(signature []byte) ([]byte, common.Hash, error) {
 	if err != nil {
 		return nil, common.Hash{}, err
 	}
-	raw, err := encode(append(t.fields(), parity, &r, &s))
+	raw, err := t.encode(append(t.fields(), parity, &r, &s))
 	return raw, hash.Keccak256(raw), err
 }
 
 func (t *DynamicFee) fields() []any {
-	return []any{t.ChainID, t.Nonce, &t.TipCap, &t.FeeCap, t.Gas, t.To, &t.Value, t.Data, t.AccessList}
+	fields := []any{t.ChainID, t.Nonce, &t.TipCap, &t.FeeCap, t.Gas, t.To, &t.Value, t.Data, t.AccessList}
+	if len(t.Authorizations) > 0 {
+		fields = append(fields, t.Authorizations)
+	}
+	return fields
 }
 
-func encode(fields []any) ([]byte, error) {
+func (t *DynamicFee) encode(fields []any) ([]byte, error) {
 	raw, err := rlp.EncodeToBytes(fields)
 	if err != nil {
 		return nil, fmt.Errorf("encode the transaction: %w", err)
 	}
-	return append([]byte{typeDynamicFee}, raw...), nil
+	kind := byte(typeDynamicFee)
+	if len(t.Authorizations) > 0 {
+		kind = typeSetCode
+	}
+	return append([]byte{kind}, raw...), nil
 }
 
 // The order of secp256k1's group and half of it: EIP-2 takes only the lower of the two values that s can have.
