@@ -11,24 +11,35 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/holiman/uint256"
 
+	"github.com/gaib-go/gaib/internal/multicall"
 	"github.com/gaib-go/gaib/internal/node"
+	"github.com/gaib-go/gaib/internal/simulation"
 )
 
-// ErrNoSimulation: the node has no eth_simulateV1, which a plan of several calls is simulated with. Use another node,
-// or send the calls one by one.
-var ErrNoSimulation = errors.New("the node cannot simulate several calls in a row (eth_simulateV1)")
+// ErrNoSimulation: the node has neither eth_simulateV1 nor state overrides in eth_call, by which a plan of several calls
+// is simulated. Use another node, or send the calls one by one.
+var ErrNoSimulation = errors.New("the node cannot simulate several calls in a row (eth_simulateV1, or state overrides of eth_call)")
 
 // Preview is what a plan would do if it were carried out in the next block.
 type Preview struct {
-	Steps   []Step
-	Changes []Change // what the sender's balances would change by, by token address
+	Steps      []Step
+	Changes    []Change    // what the sender's balances would change by, by token address
+	Allowances []Allowance // of the plan's approvals, in the plan's order
+
+	lent bool // by state overrides: all calls ran in one, so that later ones paid less for what earlier ones had touched
+}
+
+// Allowance is how much a spender may take of an account's token before and after a plan.
+type Allowance struct {
+	Token, Spender common.Address
+	Before, After  uint256.Int // base units
 }
 
 // Step is the outcome of one call of a plan.
 type Step struct {
 	GasUsed uint64
 	Data    []byte // what the call returned
-	Logs    []Log  // not decoded
+	Logs    []Log  // not decoded; none from a node without eth_simulateV1
 }
 
 // Change is how an account's balance of one token changes.
@@ -44,33 +55,41 @@ func Coin() common.Address {
 }
 
 // Simulate runs the plan on the latest state without sending anything, calls in order, each on what the earlier ones
-// left. The first call that reverts is the error, a [CallError] with the typed revert. Balance changes are read from
-// Transfer events, so a token without them shows none. Gas is not paid for. Errors: [ErrNoSimulation], [ErrWrongChain].
-func (p Plan) Simulate(ctx context.Context, client Client, from common.Address) (Preview, error) {
+// left. The first call that reverts is the error, a [CallError] with the typed revert. Gas is not paid for.
+//
+// Where the node has eth_simulateV1, balance changes are read from Transfer events, so a token without them shows none.
+// Elsewhere the account is lent a contract's code in one eth_call (state overrides): logs are missing then, and balance
+// changes are those of the coin, of the contracts that the plan calls as far as they are tokens, and of the tokens named
+// here. Errors: [ErrNoSimulation], [ErrWrongChain].
+func (p Plan) Simulate(ctx context.Context, client Client, from common.Address, tokens ...ERC20) (Preview, error) {
 	if err := p.Err(); err != nil {
 		return Preview{}, err
 	}
 	if _, err := p.checkChain(ctx, client); err != nil {
 		return Preview{}, err
 	}
-	return p.simulate(ctx, client, from)
+	return p.simulate(ctx, client, from, tokens...)
 }
 
-func (p Plan) simulate(ctx context.Context, client Client, from common.Address) (Preview, error) {
-	calls := make([]node.CallMsg, len(p))
-	for i, call := range p {
-		calls[i] = call.message(from)
-	}
-	results, err := node.Simulate(ctx, client, calls, Latest)
+func (p Plan) simulate(ctx context.Context, client Client, from common.Address, tokens ...ERC20) (Preview, error) {
+	watch := p.watch(from)
+	results, err := simulation.Run(ctx, client, from, watch.around(p), Latest)
 	if node.IsUnsupported(err) {
-		return Preview{}, fmt.Errorf("%w: %w", ErrNoSimulation, err)
+		if watch.tokens, err = p.tokens(tokens); err != nil {
+			return Preview{}, err
+		}
+		results, err = simulation.Lend(ctx, client, from, watch.around(p), Latest)
+		if err != nil {
+			return Preview{}, fmt.Errorf("%w: %w", ErrNoSimulation, err)
+		}
 	}
 	if err != nil {
 		return Preview{}, fmt.Errorf("simulate: %w", err)
 	}
-	preview := Preview{Steps: make([]Step, len(p))}
+	before := len(watch.tokens) + len(watch.pairs)
+	preview := Preview{Steps: make([]Step, len(p)), lent: len(watch.tokens) > 0}
 	balances := make(ledger)
-	for i, result := range results {
+	for i, result := range results[before : before+len(p)] {
 		if result.Failure != nil {
 			return Preview{}, fmt.Errorf("step %d: %w", i+1, p[i].wrap(result.Failure))
 		}
@@ -83,8 +102,94 @@ func (p Plan) simulate(ctx context.Context, client Client, from common.Address) 
 		}
 		preview.Steps[i] = step
 	}
+	for i := range before {
+		first, last := results[i], results[before+len(p)+i]
+		if first.Failure != nil || last.Failure != nil || len(first.Data) != 32 || len(last.Data) != 32 {
+			continue // no token, or one that does not say
+		}
+		var was, is uint256.Int
+		was.SetBytes32(first.Data)
+		is.SetBytes32(last.Data)
+		if i < len(watch.tokens) {
+			balances[watch.tokens[i]] = &[2]uint256.Int{is, was}
+			continue
+		}
+		pair := watch.pairs[i-len(watch.tokens)]
+		preview.Allowances = append(preview.Allowances, Allowance{Token: pair.token, Spender: pair.spender, Before: was, After: is})
+	}
 	preview.Changes = balances.changes()
 	return preview, nil
+}
+
+// watched is what is read before and after a plan: balances, where logs do not tell them, and the allowances of the
+// plan's approvals.
+type watched struct {
+	from   common.Address
+	tokens []common.Address
+	pairs  []struct{ token, spender common.Address }
+}
+
+func (p Plan) watch(from common.Address) watched {
+	w := watched{from: from}
+	for _, call := range p {
+		var approve ERC20Approve
+		if approve.Decode(call.Data) != nil {
+			continue
+		}
+		pair := struct{ token, spender common.Address }{call.To, approve.Spender}
+		if !slices.Contains(w.pairs, pair) {
+			w.pairs = append(w.pairs, pair)
+		}
+	}
+	return w
+}
+
+// tokens returns the coin, what the plan calls and the tokens given, each once.
+func (p Plan) tokens(more []ERC20) ([]common.Address, error) {
+	list := []common.Address{Coin()}
+	add := func(token common.Address) {
+		if !slices.Contains(list, token) {
+			list = append(list, token)
+		}
+	}
+	for _, call := range p {
+		add(call.To)
+	}
+	for _, token := range more {
+		if err := token.contract.err; err != nil {
+			return nil, err
+		}
+		add(token.Address())
+	}
+	return list, nil
+}
+
+// encoded returns calldata of addresses only, which always fit.
+func encoded(function interface {
+	AppendTo(dst []byte) ([]byte, error)
+}) []byte {
+	data, _ := function.AppendTo(nil)
+	return data
+}
+
+// around returns the reads, the plan's calls and the reads again.
+func (w watched) around(p Plan) []simulation.Call {
+	var reads []simulation.Call
+	for _, token := range w.tokens {
+		to, data := token, encoded(ERC20BalanceOf{Account: w.from})
+		if token == Coin() {
+			to, data = multicall.Address, encoded(multicall.GetEthBalance{Addr: w.from})
+		}
+		reads = append(reads, simulation.Call{To: to, Data: data})
+	}
+	for _, pair := range w.pairs {
+		reads = append(reads, simulation.Call{To: pair.token, Data: encoded(ERC20Allowance{Owner: w.from, Spender: pair.spender})})
+	}
+	calls := slices.Clone(reads)
+	for _, call := range p {
+		calls = append(calls, simulation.Call{To: call.To, Value: call.Value, Data: call.Data})
+	}
+	return append(calls, reads...)
 }
 
 // ledger adds up an account's transfers by token: received, then sent.

@@ -27,6 +27,11 @@ func okStep(used uint64, logs ...fakenode.Log) map[string]any {
 	return map[string]any{"status": "0x1", "returnData": hexutil.Bytes(fakenode.Word(1)), "gasUsed": hexutil.Uint64(used), "logs": list}
 }
 
+// wordStep is a read that answers a number.
+func wordStep(value uint64) map[string]any {
+	return map[string]any{"status": "0x1", "returnData": hexutil.Bytes(fakenode.Word(value)), "gasUsed": "0x1", "logs": []any{}}
+}
+
 func failedStep(message, data string) map[string]any {
 	return map[string]any{"status": "0x0", "returnData": "0x", "gasUsed": "0x5208", "logs": []any{}, "error": map[string]any{"code": 3, "message": message, "data": data}}
 }
@@ -48,14 +53,15 @@ func TestSimulate(t *testing.T) {
 		require.True(t, input.TraceTransfers)
 		require.False(t, input.Validation)
 		require.Len(t, input.BlockStateCalls, 1)
-		require.Len(t, input.BlockStateCalls[0].Calls, 2)
+		require.Len(t, input.BlockStateCalls[0].Calls, 4, "the approval's allowance is read before and after")
 		for _, call := range input.BlockStateCalls[0].Calls {
 			require.Equal(t, strings.ToLower(alice.Hex()), call["from"])
 			require.Equal(t, strings.ToLower(aidAt.Hex()), call["to"])
 		}
-		require.Equal(t, "0x9", input.BlockStateCalls[0].Calls[1]["value"])
-		require.NotContains(t, input.BlockStateCalls[0].Calls[0], "value")
+		require.Equal(t, "0x9", input.BlockStateCalls[0].Calls[2]["value"])
+		require.NotContains(t, input.BlockStateCalls[0].Calls[1], "value")
 		return simulated(
+			wordStep(5),
 			okStep(46_000, approvalLog(aidAt, alice, bob, 100, 0, 0)),
 			okStep(90_000,
 				transferLog(aidAt, alice, bob, 100, 0, 0),
@@ -67,6 +73,7 @@ func TestSimulate(t *testing.T) {
 				transferLog(common.Address{7}, alice, bob, 7, 0, 6), // there
 				transferLog(common.Address{7}, bob, alice, 7, 0, 7), // and back
 			),
+			wordStep(3),
 		), nil, true
 	}
 	plan := gaib.Plan{token().Approve(bob, units(100)), token().Transfer(bob, units(100)).WithValue(units(9))}
@@ -81,6 +88,7 @@ func TestSimulate(t *testing.T) {
 		{Token: said, Amount: units(95)},
 		{Token: gaib.Coin(), Amount: units(9), Decrease: true},
 	}, preview.Changes)
+	require.Equal(t, []gaib.Allowance{{Token: aidAt, Spender: bob, Before: units(5), After: units(3)}}, preview.Allowances)
 	shares := gaib.NewERC20(vaultContract(), gaib.Unit{Symbol: "sAID", Decimals: 1})
 	require.Equal(t, "-70 base units of "+aidAt.Hex()+", +9.5 sAID, -0.000000000000000009 coin", preview.Describe(shares))
 	require.Equal(t, "no balance changes", gaib.Preview{}.Describe())
@@ -89,7 +97,7 @@ func TestSimulate(t *testing.T) {
 func TestSimulateRevertInTheSecondStep(t *testing.T) {
 	insufficient := "0xfb8f41b2" + common.Bytes2Hex(common.LeftPadBytes(bob[:], 32)) + word(5) + word(7)
 	plan := gaib.Plan{token().Approve(bob, units(1)), token().Transfer(bob, units(2)), token().Transfer(bob, units(3))}
-	chain := ready(methods{"eth_simulateV1": simulated(okStep(1), failedStep("execution reverted", insufficient), okStep(1))})
+	chain := ready(methods{"eth_simulateV1": simulated(wordStep(0), okStep(1), failedStep("execution reverted", insufficient), okStep(1), wordStep(0))})
 	_, err := plan.Simulate(t.Context(), chain, alice)
 	require.ErrorContains(t, err, "step 2: AID ")
 	var short *gaib.ERC20InsufficientAllowanceError
@@ -104,7 +112,7 @@ func TestSimulateRevertInTheSecondStep(t *testing.T) {
 		"out of gas":              {"status": "0x0", "error": map[string]any{"code": -32015, "message": "out of gas"}},
 		"no status":               {"gasUsed": "0x1"},
 	} {
-		_, err := plan[:1].Simulate(t.Context(), ready(methods{"eth_simulateV1": simulated(step)}), alice)
+		_, err := plan[1:2].Simulate(t.Context(), ready(methods{"eth_simulateV1": simulated(step)}), alice)
 		require.ErrorContains(t, err, "step 1", name)
 	}
 }
@@ -132,8 +140,13 @@ func TestSimulateRefuses(t *testing.T) {
 		require.ErrorIs(t, err, c.want, name)
 		require.Zero(t, preview, name)
 	}
+	nonsense := ready(methods{"eth_call": hexutil.Bytes{1, 2, 3}})
+	_, err := plan.Simulate(t.Context(), nonsense, alice)
+	require.ErrorIs(t, err, gaib.ErrNoSimulation, "state overrides are not known either")
+	_, err = plan.Simulate(t.Context(), nonsense, alice, gaib.NewERC20(gaib.Mainnet().Contract("none"), gaib.Unit{}))
+	require.ErrorIs(t, err, gaib.ErrUnknownContract)
 	down := errors.New("connection refused")
-	_, err := plan.Simulate(t.Context(), ready(methods{"eth_simulateV1": down}), alice)
+	_, err = plan.Simulate(t.Context(), ready(methods{"eth_simulateV1": down}), alice)
 	require.ErrorIs(t, err, down)
 	_, err = plan.Simulate(t.Context(), ready(methods{"eth_simulateV1": 7}), alice)
 	require.Error(t, err)

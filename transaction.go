@@ -101,7 +101,11 @@ func (p Plan) estimate(ctx context.Context, client Client, from common.Address) 
 	}
 	limits := make([]uint64, len(p))
 	for i, step := range preview.Steps {
-		limits[i] = gasLimit(step.GasUsed, step.GasUsed/2)
+		margin := step.GasUsed / 2
+		if preview.lent {
+			margin = step.GasUsed
+		}
+		limits[i] = gasLimit(step.GasUsed, margin)
 	}
 	return limits, nil
 }
@@ -199,13 +203,18 @@ var ErrFailed = errors.New("the transaction was mined and failed")
 const pollEvery = 500 * time.Millisecond
 
 // Wait returns the receipt of a sent transaction once it is mined; it asks twice a second until the context ends, so
-// give it a deadline. A failed transaction is an error that wraps [ErrFailed] and the typed revert; its receipt
-// is returned as well.
+// give it a deadline. A node that fails in a way that may pass, see [Retryable], is asked on, since the hash stays known; a
+// receipt that cannot be right is an error at once. A failed transaction is an error that wraps [ErrFailed] and the typed
+// revert; its receipt is returned as well.
 func (t Transaction) Wait(ctx context.Context, client Client, hash common.Hash) (Receipt, error) {
+	var trouble error // why the last answer is missing
 	for {
 		receipt, mined, err := receiptOf(ctx, client, hash)
-		if err != nil {
+		if fault := FaultOf(err); err != nil && ctx.Err() == nil && (!fault.Retryable() || fault == BadAnswer) {
 			return Receipt{}, err
+		}
+		if ctx.Err() == nil {
+			trouble = err
 		}
 		if mined {
 			if !receipt.Success {
@@ -215,6 +224,9 @@ func (t Transaction) Wait(ctx context.Context, client Client, hash common.Hash) 
 		}
 		select {
 		case <-ctx.Done():
+			if trouble != nil {
+				return Receipt{}, fmt.Errorf("%s: %w; %w", hash, ctx.Err(), trouble)
+			}
 			return Receipt{}, fmt.Errorf("%s is not mined yet: %w", hash, ctx.Err())
 		case <-time.After(pollEvery):
 		}

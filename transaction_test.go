@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -109,7 +111,7 @@ func TestTransactions(t *testing.T) {
 }
 
 func TestTransactionsOfSeveralCalls(t *testing.T) {
-	chain := ready(methods{"eth_simulateV1": simulated(okStep(40_000), okStep(100_001))})
+	chain := ready(methods{"eth_simulateV1": simulated(wordStep(0), okStep(40_000), okStep(100_001), wordStep(0))})
 	txs, err := gaib.Plan{token().Approve(bob, units(1)), token().Transfer(bob, units(2)).WithValue(units(3))}.Transactions(t.Context(), chain, alice)
 	require.NoError(t, err)
 	require.Len(t, txs, 2)
@@ -300,9 +302,36 @@ func TestWaitRefusesBadReceipts(t *testing.T) {
 		_, err := tx.Wait(t.Context(), ready(methods{"eth_getTransactionReceipt": answer}), hash)
 		require.Error(t, err, name)
 	}
-	down := errors.New("connection refused")
-	_, err := tx.Wait(t.Context(), ready(methods{"eth_getTransactionReceipt": down}), hash)
-	require.ErrorIs(t, err, down)
+	refused := &fakenode.RPCError{Code: -32602, Message: "invalid params"}
+	_, err := tx.Wait(t.Context(), ready(methods{"eth_getTransactionReceipt": refused}), hash)
+	require.ErrorIs(t, err, refused)
+}
+
+// A node that fails for a while is asked until it answers; one that goes on failing, until the context ends.
+func TestWaitSurvivesANodeThatFails(t *testing.T) {
+	tx, _, _, _, hash := recorded(t)
+	synctest.Test(t, func(t *testing.T) {
+		chain := ready(nil)
+		asked := 0
+		failures := []error{errors.New("connection refused"), io.ErrUnexpectedEOF, &fakenode.RPCError{Code: -32603, Message: "internal error"}, errors.New("429 Too Many Requests")}
+		chain.Handle = func(string, []json.RawMessage) (any, error, bool) {
+			if asked++; asked <= len(failures) {
+				return nil, failures[asked-1], true
+			}
+			return receipt(hash, 1, 50_000), nil, true
+		}
+		have, err := tx.Wait(t.Context(), chain, hash)
+		require.NoError(t, err)
+		require.True(t, have.Success)
+		require.Equal(t, len(failures)+1, asked)
+
+		down := errors.New("connection refused")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err = tx.Wait(ctx, ready(methods{"eth_getTransactionReceipt": down}), hash)
+		require.ErrorIs(t, err, down)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
 }
 
 func TestSuggestFees(t *testing.T) {

@@ -405,6 +405,80 @@ func decodeGetLastBlockHashResult(t []byte, v *common.Hash) error {
 	return nil
 }
 
+// GetEthBalance holds the arguments of a call of getEthBalance.
+//
+//	function getEthBalance(address addr) view returns (uint256 balance)
+//
+// Evidence: standard.
+type GetEthBalance struct {
+	Addr common.Address // address
+}
+
+const selectorGetEthBalance = 0x4d2301cc // getEthBalance(address)
+
+// Item returns what is known of getEthBalance.
+func (GetEthBalance) Item() codec.Item {
+	return codec.Item{
+		Kind: codec.Function, Name: "getEthBalance", Signature: "getEthBalance(address)",
+		Selector: [4]byte{0x4d, 0x23, 0x01, 0xcc},
+		Evidence: codec.Standard, ReadOnly: true,
+	}
+}
+
+// AppendTo appends the calldata to dst. It fails for an argument that its type cannot hold, with dst as it was.
+func (a GetEthBalance) AppendTo(dst []byte) ([]byte, error) {
+	return appendGetEthBalance(codec.AppendSelector(dst, selectorGetEthBalance), &a), nil
+}
+
+// Encode returns the calldata, like AppendTo.
+func (a GetEthBalance) Encode() ([]byte, error) {
+	return a.AppendTo(make([]byte, 0, 36))
+}
+
+// Decode sets the arguments from calldata.
+func (a *GetEthBalance) Decode(calldata []byte) error {
+	t, err := codec.Arguments(calldata, selectorGetEthBalance)
+	if err == nil {
+		err = decodeGetEthBalance(t, a)
+	}
+	if err != nil {
+		return codec.DecodeFailed(err, "getEthBalance", len(calldata))
+	}
+	return nil
+}
+
+func appendGetEthBalance(dst []byte, v *GetEthBalance) []byte {
+	dst = codec.AppendAddress(dst, &v.Addr)
+	return dst
+}
+
+func decodeGetEthBalance(t []byte, v *GetEthBalance) error {
+	if len(t) < 32 {
+		return codec.Short(t, 32)
+	}
+	if !codec.ReadAddress(&v.Addr, t[0:]) {
+		return codec.Fail(t, 0, "addr", "address", codec.ErrDirtyPadding)
+	}
+	return nil
+}
+
+// DecodeResult returns what getEthBalance returned.
+func (GetEthBalance) DecodeResult(data []byte) (v uint256.Int, err error) {
+	err = decodeGetEthBalanceResult(data, &v)
+	if err != nil {
+		return uint256.Int{}, codec.DecodeFailed(err, "getEthBalance result", len(data))
+	}
+	return v, nil
+}
+
+func decodeGetEthBalanceResult(t []byte, v *uint256.Int) error {
+	if len(t) < 32 {
+		return codec.Short(t, 32)
+	}
+	codec.ReadUint256(v, t[0:])
+	return nil
+}
+
 // Multicall3Items returns what is known of every function, event and error of the contract.
 //
 // Multicall3, at one address on nearly every chain.
@@ -415,5 +489,6 @@ func Multicall3Items() []codec.Item {
 		GetBlockNumber{}.Item(),
 		GetCurrentBlockTimestamp{}.Item(),
 		GetLastBlockHash{}.Item(),
+		GetEthBalance{}.Item(),
 	}
 }

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"errors"
 	"math/big"
 	"strings"
 	"testing"
@@ -32,12 +33,40 @@ const (
 	mint    = "mint(address,uint256,address)"
 )
 
+// previewAlike holds what a node without eth_simulateV1 previews against what one with it did.
+func (w *world) previewAlike(from devnet.Account, plan gaib.Plan, want gaib.Preview, tokens []gaib.ERC20) {
+	w.t.Helper()
+	old := &counter{inner: w.chain.Client(), before: func(method string, _ []any) error {
+		if method == "eth_simulateV1" {
+			return errors.New("the method eth_simulateV1 does not exist/is not available")
+		}
+		return nil
+	}}
+	got, err := plan.Simulate(w.ctx, old, from.Address, tokens...)
+	require.NoError(w.t, err)
+	require.Equal(w.t, []string{"eth_chainId", "eth_simulateV1", "eth_call"}, old.asked())
+	require.Equal(w.t, want.Changes, got.Changes)
+	require.Equal(w.t, want.Allowances, got.Allowances)
+	require.Len(w.t, got.Steps, len(plan))
+	for i, step := range got.Steps {
+		require.Equal(w.t, len(want.Steps[i].Data), len(step.Data))
+		require.Equal(w.t, common.Bytes2Hex(want.Steps[i].Data), common.Bytes2Hex(step.Data))
+		require.InEpsilon(w.t, want.Steps[i].GasUsed, step.GasUsed, 0.5)
+	}
+	limits, err := plan.Transactions(w.ctx, old, from.Address)
+	require.NoError(w.t, err)
+	for i, tx := range limits {
+		require.Greater(w.t, tx.Gas, want.Steps[i].GasUsed)
+	}
+}
+
 // carryOutAsPreviewed carries a plan out and holds what it changed against what its simulation said it would change.
 func (w *world) carryOutAsPreviewed(from devnet.Account, plan gaib.Plan, tokens ...gaib.ERC20) []gaib.Receipt {
 	w.t.Helper()
 	preview, err := plan.Simulate(w.ctx, w.client, from.Address)
 	require.NoError(w.t, err)
 	require.Len(w.t, preview.Steps, len(plan))
+	w.previewAlike(from, plan, preview, tokens)
 	before := make([]uint256.Int, len(tokens))
 	for i, token := range tokens {
 		before[i] = read(w, token.BalanceOf(from.Address))
