@@ -28,5 +28,5 @@
 // Until the deployed sources are public, a line marked assumed is our reading, not a fact.
 package gaib
 
-//go:generate go run ./internal/abigen -pkg gaib -out abi_gen.go erc20.abi erc2612.abi erc4626.abi standard.abi
+//go:generate go run ./internal/abigen -pkg gaib -out abi_gen.go erc20.abi erc2612.abi erc4626.abi permitdomain.abi standard.abi
 //go:generate go run ./internal/addressbook -in deployments.json -out deployments_gen.go

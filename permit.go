@@ -49,24 +49,59 @@ func (t ERC20) Domain() *Query[ERC2612Eip712DomainResult] {
 	return NewQuery(t.contract, Regrade(ERC2612Eip712Domain{}, t.permit))
 }
 
+// ErrPermit: the token's permits cannot be signed for: it has none, or not those of ERC-2612, as DAI's, or a domain that
+// cannot be found out. Approve by a transaction, or by [ERC20.Permit2Allowance].
+var ErrPermit = errors.New("the token has no permit that can be signed here")
+
 // Permit returns the unsigned permit of an amount until a deadline, with the owner's nonce and the domain as the
-// token says them, read in one request. The domain must be the one of ERC-2612: name, version, chain and contract,
-// both of the latter this token's own.
+// token says them, read in one request, by ERC-5267; a second one, for a token without it, tries its name with the
+// versions in use against its domain separator. The domain must be the one of ERC-2612: name, version, chain and contract,
+// both of the latter this token's own. Errors: [ErrPermit], [ErrBadAnswer].
 func (t ERC20) Permit(ctx context.Context, client Client, owner, spender common.Address, value uint256.Int, deadline time.Time) (Permit, error) {
 	if owner == (common.Address{}) || spender == (common.Address{}) {
 		return Permit{}, fmt.Errorf("permit: owner and spender: %w", ErrZeroAddress)
 	}
 	nonce, domain := t.Nonce(owner), t.Domain()
-	if _, err := Read(ctx, client, Latest, nonce, domain); err != nil {
+	_, err := Read(ctx, client, Latest, nonce, domain)
+	permit := Permit{Owner: owner, Spender: spender, Value: value, Nonce: nonce.Value(), Deadline: deadline}
+	switch refused := (*RevertError)(nil); {
+	case err == nil:
+		const nameVersionChainContract = 0x0f
+		d := domain.Value()
+		if chain := d.ChainId; d.Fields[0] != nameVersionChainContract || !chain.IsUint64() || chain.Uint64() != t.contract.chainID || d.VerifyingContract != t.Address() {
+			return Permit{}, fmt.Errorf("permit of %s: the domain the token gives (fields %x, chain %s, contract %s) is not its own: %w",
+				t.contract.name, d.Fields, chain.Dec(), d.VerifyingContract, ErrBadAnswer)
+		}
+		return t.PermitOf(permit, d.Name, d.Version), nil
+	case errors.As(nonce.Err(), &refused):
+		return Permit{}, fmt.Errorf("permit of %s: %w: %w", t.contract.name, ErrPermit, nonce.Err())
+	case nonce.Err() == nil && errors.As(domain.Err(), &refused):
+		return t.discover(ctx, client, permit)
+	}
+	return Permit{}, err
+}
+
+// discover returns the permit of a token without ERC-5267, with the domain that makes the separator which the token gives.
+func (t ERC20) discover(ctx context.Context, client Client, permit Permit) (Permit, error) {
+	separator, name := NewQuery(t.contract, Regrade(ERC2612DomainSeparator{}, t.permit)), t.Name()
+	version, typeHash := NewQuery(t.contract, Regrade(PermitDomainVersion{}, t.permit)), NewQuery(t.contract, Regrade(PermitDomainPermitTypehash{}, t.permit))
+	_, err := Read(ctx, client, Latest, separator, name, version, typeHash)
+	if single := (ReadErrors)(nil); err != nil && !errors.As(err, &single) {
 		return Permit{}, err
 	}
-	d := domain.Value()
-	const nameVersionChainContract = 0x0f
-	if chain := d.ChainId; d.Fields[0] != nameVersionChainContract || !chain.IsUint64() || chain.Uint64() != t.contract.chainID || d.VerifyingContract != t.Address() {
-		return Permit{}, fmt.Errorf("permit of %s: the domain the token gives (fields %x, chain %s, contract %s) is not its own: %w",
-			t.contract.name, d.Fields, chain.Dec(), d.VerifyingContract, ErrBadAnswer)
+	if err := cmp.Or(separator.Err(), name.Err()); err != nil {
+		return Permit{}, fmt.Errorf("permit of %s: %w: %w", t.contract.name, ErrPermit, err)
 	}
-	return t.PermitOf(Permit{Owner: owner, Spender: spender, Value: value, Nonce: nonce.Value(), Deadline: deadline}, d.Name, d.Version), nil
+	if typeHash.Err() == nil && typeHash.Value() != permit.message().TypeHash() {
+		return Permit{}, fmt.Errorf("permit of %s: its permits are of another kind (%s): %w", t.contract.name, typeHash.Value(), ErrPermit)
+	}
+	for _, candidate := range []string{version.Value(), "1", "2"} {
+		found := t.PermitOf(permit, name.Value(), candidate)
+		if hash, err := found.domain().Hash(); err == nil && hash == separator.Value() {
+			return found, nil
+		}
+	}
+	return Permit{}, fmt.Errorf("permit of %s: neither its version() nor 1 or 2 makes its domain separator of the name %q: %w", t.contract.name, name.Value(), ErrPermit)
 }
 
 // PermitOf returns a permit of this token from what the caller knows already; name and version are those of the
@@ -76,61 +111,39 @@ func (t ERC20) PermitOf(permit Permit, name, version string) Permit {
 	return permit
 }
 
-// deadline returns the deadline as the token takes it. One before 1970, such as a zero Time, would be a number so large
-// that the permit never ends.
-func (p Permit) deadline() (uint64, error) {
-	if p.token.contract.err != nil {
-		return 0, p.token.contract.err
-	}
-	if p.Deadline.Unix() <= 0 {
-		return 0, fmt.Errorf("permit of %s: %w", p.token.contract.name, ErrDeadline)
-	}
-	return uint64(p.Deadline.Unix()), nil
+func (p Permit) domain() eip712.Struct {
+	return eip712.Struct{Name: "EIP712Domain", Fields: []eip712.Field{
+		{Name: "name", Type: "string", Value: p.name},
+		{Name: "version", Type: "string", Value: p.version},
+		{Name: "chainId", Type: "uint256", Value: p.token.contract.chainID},
+		{Name: "verifyingContract", Type: "address", Value: p.token.Address()},
+	}}
+}
+
+func (p Permit) message() eip712.Struct {
+	return eip712.Struct{Name: "Permit", Fields: []eip712.Field{
+		{Name: "owner", Type: "address", Value: p.Owner},
+		{Name: "spender", Type: "address", Value: p.Spender},
+		{Name: "value", Type: "uint256", Value: p.Value},
+		{Name: "nonce", Type: "uint256", Value: p.Nonce},
+		{Name: "deadline", Type: "uint256", Value: uint64(p.Deadline.Unix())},
+	}}
 }
 
 func (p Permit) typedData() (eip712.TypedData, error) {
-	deadline, err := p.deadline()
-	if err != nil {
-		return eip712.TypedData{}, err
-	}
-	return eip712.TypedData{
-		Domain: eip712.Struct{Name: "EIP712Domain", Fields: []eip712.Field{
-			{Name: "name", Type: "string", Value: p.name},
-			{Name: "version", Type: "string", Value: p.version},
-			{Name: "chainId", Type: "uint256", Value: p.token.contract.chainID},
-			{Name: "verifyingContract", Type: "address", Value: p.token.Address()},
-		}},
-		Message: eip712.Struct{Name: "Permit", Fields: []eip712.Field{
-			{Name: "owner", Type: "address", Value: p.Owner},
-			{Name: "spender", Type: "address", Value: p.Spender},
-			{Name: "value", Type: "uint256", Value: p.Value},
-			{Name: "nonce", Type: "uint256", Value: p.Nonce},
-			{Name: "deadline", Type: "uint256", Value: deadline},
-		}},
-	}, nil
+	_, err := until(p.token.contract, p.Deadline)
+	return eip712.TypedData{Domain: p.domain(), Message: p.message()}, err
 }
 
 // Digest returns the hash to be signed. Error: [ErrDeadline], or what is wrong with the token's contract.
-func (p Permit) Digest() (common.Hash, error) {
-	data, err := p.typedData()
-	if err != nil {
-		return common.Hash{}, err
-	}
-	return data.Digest()
-}
+func (p Permit) Digest() (common.Hash, error) { return digestOf(p.typedData()) }
 
 // TypedData returns the permit as JSON for eth_signTypedData_v4. Errors are those of [Permit.Digest].
-func (p Permit) TypedData() (json.RawMessage, error) {
-	data, err := p.typedData()
-	if err != nil {
-		return nil, err
-	}
-	return data.MarshalJSON()
-}
+func (p Permit) TypedData() (json.RawMessage, error) { return jsonOf(p.typedData()) }
 
 // Call returns the call that puts the signed permit in force. The signature is r, s and v in 65 bytes.
 func (p Permit) Call(signature []byte) Call {
-	deadline, err := p.deadline()
+	deadline, err := until(p.token.contract, p.Deadline)
 	permit := ERC2612Permit{Owner: p.Owner, Spender: p.Spender, Value: p.Value, Deadline: *uint256.NewInt(deadline)}
 	r, s, parity, signatureErr := txn.SplitSignature(signature)
 	if err = cmp.Or(err, signatureErr); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/holiman/uint256"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gaib-go/gaib"
@@ -164,4 +165,56 @@ func TestPermitItems(t *testing.T) {
 	for _, item := range gaib.ERC2612Items() {
 		require.Equal(t, gaib.Standard, item.Evidence, "the standard's own items are not changed")
 	}
+}
+
+// Tokens without ERC-5267: USDC of Ethereum with the domain separator it has there, and others.
+func TestPermitDiscovery(t *testing.T) {
+	usdc := gaib.NewStablecoin(gaib.Mainnet(), gaib.USDC).WithPermit(gaib.Confirmed)
+	text := func(text string) []byte {
+		length := uint256.NewInt(uint64(len(text))).Bytes32()
+		return append(append(fakenode.Word(32), length[:]...), common.RightPadBytes([]byte(text), 32)...)
+	}
+	usdcSeparator := common.FromHex("0x06c37168a7db5138defc7866392bb87a741f9b3d104deb5094588ce041cae335")
+	answers := make(map[[4]byte][]byte)
+	chain := newChain()
+	chain.Contracts[usdc.Address()] = func(_ uint64, data []byte) ([]byte, error) {
+		if answer, ok := answers[[4]byte(data[:4])]; ok {
+			return answer, nil
+		}
+		return nil, fakenode.Revert(nil)
+	}
+	read := func() (gaib.Permit, error) {
+		return usdc.Permit(t.Context(), chain, alice, bob, units(5), time.Unix(1_800_000_000, 0))
+	}
+	_, err := read()
+	require.ErrorIs(t, err, gaib.ErrPermit, "no nonces")
+	answers[gaib.ERC2612Nonces{}.Item().Selector] = fakenode.Word(7)
+	_, err = read()
+	require.ErrorIs(t, err, gaib.ErrPermit, "no domain separator")
+	answers[gaib.ERC2612DomainSeparator{}.Item().Selector] = usdcSeparator
+	answers[gaib.ERC20Name{}.Item().Selector] = text("USD Coin")
+	permit, err := read()
+	require.NoError(t, err, "version 2 is found by trying")
+	requireDec(t, "7", permit.Nonce)
+	answers[gaib.PermitDomainVersion{}.Item().Selector] = text("2")
+	answers[gaib.PermitDomainPermitTypehash{}.Item().Selector] = common.FromHex("0x6e71edae12b1b97f4d1f60370fef10105fa2faae0126114a169c64845d6126c9")
+	again, err := read()
+	require.NoError(t, err, "version 2 is what the token says")
+	first, err := permit.Digest()
+	require.NoError(t, err)
+	second, err := again.Digest()
+	require.NoError(t, err)
+	require.Equal(t, first, second)
+
+	answers[gaib.ERC20Name{}.Item().Selector] = text("USDC")
+	_, err = read()
+	require.ErrorIs(t, err, gaib.ErrPermit, "the name is not the domain's")
+	answers[gaib.ERC20Name{}.Item().Selector] = text("USD Coin")
+	answers[gaib.PermitDomainPermitTypehash{}.Item().Selector] = common.FromHex("0xea2aa0a1be11a07ed86d755c93467f4f82362b452371d1ba94d1715123511acb")
+	_, err = read()
+	require.ErrorIs(t, err, gaib.ErrPermit, "DAI's permits say yes or no, not how much")
+	require.ErrorContains(t, err, "another kind")
+
+	_, err = usdc.WithPermit(gaib.Assumed).Permit(t.Context(), chain, alice, bob, units(5), time.Unix(1_800_000_000, 0))
+	require.ErrorIs(t, err, gaib.ErrUnverified)
 }
