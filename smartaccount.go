@@ -10,7 +10,9 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/holiman/uint256"
 
+	"github.com/gaib-go/gaib/internal/evmcode"
 	"github.com/gaib-go/gaib/internal/node"
+	"github.com/gaib-go/gaib/internal/proxy"
 	"github.com/gaib-go/gaib/internal/txn"
 	"github.com/gaib-go/gaib/internal/userop"
 )
@@ -125,7 +127,7 @@ func (p Plan) SetCode(ctx context.Context, client Client, from, delegate common.
 	override := map[common.Address]any{from: map[string]any{"code": hexutil.Bytes(designation)}}
 	gas, err := node.Quantity(ctx, client, "eth_estimateGas", batch.message(from), "latest", override)
 	if err != nil {
-		return Transaction{}, nil, batch.wrap(err)
+		return Transaction{}, nil, sendError(batch.wrap(err))
 	}
 	tx := Transaction{ChainID: id, From: from, Nonce: nonce, Tip: fees.Tip, Cap: fees.Cap, Call: batch}
 	if string(present) == string(designation) {
@@ -301,4 +303,44 @@ func (o UserOperation) Outcome(receipt Receipt, plan Plan) error {
 		}
 	}
 	return fmt.Errorf("transaction %s does not hold the user operation %s", receipt.TxHash, hash)
+}
+
+// ErrNoMulticall: the plan's calls are not of one contract that takes several of its functions in one call.
+var ErrNoMulticall = errors.New("the plan's calls are not of one contract with multicall(bytes[])")
+
+// Multicall returns the plan as one call of the contract that all of its calls are of, if the contract has
+// multicall(bytes[]), as many vaults and routers do; its code is looked at, behind a proxy as well. The sender stays who
+// it is. ERC-4626 vaults and tokens have none: use a batch of the account instead. Errors: [ErrNoMulticall], [ErrNoCode].
+func (p Plan) Multicall(ctx context.Context, client Client) (Call, error) {
+	if err := p.Err(); err != nil {
+		return Call{}, err
+	}
+	if _, err := p.checkChain(ctx, client); err != nil {
+		return Call{}, err
+	}
+	multicall := userop.SelfMulticall{Calls: make([][]byte, len(p))}
+	for i, call := range p {
+		if call.To != p[0].To || !call.Value.IsZero() {
+			return Call{}, fmt.Errorf("step %d: %w", i+1, ErrNoMulticall)
+		}
+		multicall.Calls[i] = call.Data
+	}
+	target, err := proxy.Follow(ctx, client, p[0].To, "latest")
+	if err != nil {
+		return Call{}, err
+	}
+	code, err := node.Code(ctx, client, target.Implementation, "latest")
+	switch {
+	case err != nil:
+		return Call{}, err
+	case len(code) == 0:
+		return Call{}, fmt.Errorf("%s: %w", target.Implementation, ErrNoCode)
+	case !evmcode.Selectors(code)[multicall.Item().Selector]:
+		return Call{}, fmt.Errorf("%s: %w", p[0].To, ErrNoMulticall)
+	}
+	data, err := multicall.Encode()
+	if err != nil {
+		return Call{}, err
+	}
+	return Call{To: p[0].To, Data: data, contract: p[0].contract, text: "at once: " + p.Describe()}, nil
 }

@@ -144,3 +144,30 @@ func TestSetCode(t *testing.T) {
 	_, _, err = plan.SetCode(t.Context(), chain, alice, delegate)
 	require.ErrorIs(t, err, gaib.ErrWrongChain)
 }
+
+// A contract that takes several calls in one is known by its code.
+func TestMulticall(t *testing.T) {
+	chain := newChain()
+	chain.Code = map[common.Address][]byte{aidAt: common.FromHex("0x63ac9650d814")}
+	pay := token().Transfer(bob, units(7))
+	call, err := gaib.Plan{pay, pay}.Multicall(t.Context(), chain)
+	require.NoError(t, err)
+	require.Equal(t, aidAt, call.To)
+	require.Equal(t, common.FromHex("0xac9650d8"), call.Data[:4])
+	require.Equal(t, "at once: "+gaib.Plan{pay, pay}.Describe(), call.Describe())
+
+	for name, plan := range map[string]gaib.Plan{
+		"two contracts": {pay, gaib.Call{To: bob}}, "with coin": {pay, pay.WithValue(units(1))},
+	} {
+		_, err := plan.Multicall(t.Context(), chain)
+		require.ErrorIs(t, err, gaib.ErrNoMulticall, name)
+	}
+	_, err = gaib.Plan{}.Multicall(t.Context(), chain)
+	require.ErrorIs(t, err, gaib.ErrEmptyPlan)
+	chain.Code[aidAt] = common.FromHex("0x63a9059cbb14")
+	_, err = gaib.Plan{pay}.Multicall(t.Context(), chain)
+	require.ErrorIs(t, err, gaib.ErrNoMulticall)
+	chain.Code[aidAt] = nil
+	_, err = gaib.Plan{pay}.Multicall(t.Context(), chain)
+	require.ErrorIs(t, err, gaib.ErrNoCode)
+}

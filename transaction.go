@@ -40,7 +40,8 @@ type Transaction struct {
 // estimated gas limits. A plan of one call is estimated by eth_estimateGas, and a fifth is added for what changes until it
 // is mined; one of several by simulating them together, because a later call may need an earlier one, with half as much
 // again as they used. Neither goes above what EIP-7825 lets a transaction have.
-// A call that would revert is an error here, its revert decoded.
+// A call that would revert is an error here, its revert decoded; one that needs more gas than the node allows is
+// [ErrTooMuchGas].
 func (p Plan) Transactions(ctx context.Context, client Client, from common.Address) ([]Transaction, error) {
 	if len(p) == 0 {
 		return nil, ErrEmptyPlan
@@ -91,7 +92,7 @@ func (p Plan) estimate(ctx context.Context, client Client, from common.Address) 
 	if len(p) == 1 {
 		gas, err := node.Quantity(ctx, client, "eth_estimateGas", p[0].message(from))
 		if err != nil {
-			return nil, p[0].wrap(err)
+			return nil, sendError(p[0].wrap(err))
 		}
 		return []uint64{gasLimit(gas, gas/5)}, nil
 	}
@@ -163,7 +164,7 @@ func (t Transaction) Send(ctx context.Context, client Client, signature []byte) 
 	if err := client.CallContext(ctx, &answer, "eth_sendRawTransaction", hexutil.Bytes(raw)); node.IsKnown(err) {
 		return hash, nil
 	} else if err != nil {
-		return hash, fmt.Errorf("send %s: %w", hash, t.Call.wrap(err))
+		return hash, fmt.Errorf("send %s: %w", hash, sendError(t.Call.wrap(err)))
 	}
 	if answer != hash {
 		return hash, fmt.Errorf("sent %s, the node answered %s: %w", hash, answer, ErrBadAnswer)

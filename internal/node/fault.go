@@ -167,3 +167,43 @@ func noBlock(err error) error {
 func IsIndexing(err error) bool {
 	return err != nil && strings.Contains(strings.ToLower(err.Error()), "indexing is in progress")
 }
+
+// Refusal says why a node did not take a transaction.
+type Refusal uint8
+
+// The refusals that are told apart.
+const (
+	OtherRefusal Refusal = iota
+	NonceUsed
+	Underpriced
+	NoFunds
+	TooMuchGas
+)
+
+// refusals are parts of nodes' texts, in lower case and without what stands between words.
+var refusals = []struct {
+	text string
+	kind Refusal
+}{
+	{"noncetoolow", NonceUsed}, {"oldnonce", NonceUsed}, {"noncehasalreadybeenused", NonceUsed}, {"invalidnonce", NonceUsed},
+	{"underpriced", Underpriced}, {"lessthanblockbasefee", Underpriced}, {"feetoolow", Underpriced}, {"gaspricetoolow", Underpriced},
+	{"replacementnotallowed", Underpriced}, {"maxfeepergastoolow", Underpriced}, {"lowerthantheminimum", Underpriced}, {"gaspricebelowminimum", Underpriced},
+	{"insufficientfunds", NoFunds}, {"doesn'thaveenoughfunds", NoFunds}, {"upfrontcostexceedsbalance", NoFunds}, {"insufficientbalance", NoFunds},
+	{"gaslimittoohigh", TooMuchGas}, {"exceedsblockgaslimit", TooMuchGas}, {"gasrequiredexceeds", TooMuchGas}, {"exceedstransactiongascap", TooMuchGas},
+	{"exceedsthetransactiongascap", TooMuchGas}, {"gaslimitexceeded", TooMuchGas},
+}
+
+// SendFault tells why a node did not take a transaction, from the text of its error: that of geth, anvil, Hardhat, ganache,
+// Nethermind, Erigon or Besu.
+func SendFault(err error) Refusal {
+	if err == nil {
+		return OtherRefusal
+	}
+	text := strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(err.Error()))
+	for _, one := range refusals {
+		if strings.Contains(text, one.text) {
+			return one.kind
+		}
+	}
+	return OtherRefusal
+}

@@ -119,6 +119,23 @@ func TestOtherFaults(t *testing.T) {
 	require.False(t, node.IsIndexing(errors.New("not found")))
 }
 
+// What nodes say of a transaction that they do not take.
+func TestSendFault(t *testing.T) {
+	for text, want := range map[string]node.Refusal{
+		"nonce too low: next nonce 5, tx nonce 3": node.NonceUsed, "Nonce too low. Expected nonce to be 5 but got 3.": node.NonceUsed, "OldNonce": node.NonceUsed,
+		"NONCE_TOO_LOW": node.NonceUsed, "replacement transaction underpriced": node.Underpriced, "TRANSACTION_REPLACEMENT_UNDERPRICED": node.Underpriced,
+		"max fee per gas less than block base fee: address 0x, maxFeePerGas: 1, baseFee: 7": node.Underpriced, "FeeTooLow, MaxFeePerGas too low": node.Underpriced,
+		"transaction gas price below minimum: gas tip cap 0, minimum needed 1": node.Underpriced, "GAS_PRICE_TOO_LOW": node.Underpriced,
+		"insufficient funds for gas * price + value: balance 0": node.NoFunds, "Insufficient funds for gas * price + value": node.NoFunds,
+		"Sender doesn't have enough funds to send tx.": node.NoFunds, "UPFRONT_COST_EXCEEDS_BALANCE": node.NoFunds,
+		"transaction gas limit too high (cap: 16777216, tx: 16777217)": node.TooMuchGas, "exceeds block gas limit": node.TooMuchGas,
+		"gas required exceeds allowance (16777216)": node.TooMuchGas, "already known": node.OtherRefusal, "execution reverted": node.OtherRefusal,
+	} {
+		require.Equal(t, want, node.SendFault(errors.New(text)), text)
+	}
+	require.Equal(t, node.OtherRefusal, node.SendFault(nil))
+}
+
 // Whatever a node puts into an error reply, looking for a revert in it ends without a panic.
 func FuzzRevertData(f *testing.F) {
 	f.Add(3, "execution reverted", `"0x08c379a0"`)
