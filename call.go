@@ -109,7 +109,11 @@ func (p Plan) Describe() string {
 			parts[i] = "impossible: " + call.err.Error()
 		}
 	}
-	text := strings.Join(parts, "; ")
+	return upper(strings.Join(parts, "; "))
+}
+
+// upper returns a text with its first letter in upper case.
+func upper(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }
