@@ -296,7 +296,11 @@ func (c *Chain) send(ctx context.Context, from Account, to *common.Address, valu
 	}
 	var gas hexutil.Uint64
 	var nonce hexutil.Uint64
-	if err := c.client.CallContext(ctx, &gas, "eth_estimateGas", call); err != nil {
+	// At the time of the block it will be in: what accrues with time does nothing at the latest block's.
+	c.mu.Lock()
+	due := map[string]any{"time": hexutil.Uint64(c.nextTime())}
+	c.mu.Unlock()
+	if err := c.client.CallContext(ctx, &gas, "eth_estimateGas", call, "latest", nil, due); err != nil {
 		return nil, err
 	}
 	if err := c.client.CallContext(ctx, &nonce, "eth_getTransactionCount", from.Address, "pending"); err != nil {
@@ -308,11 +312,10 @@ func (c *Chain) send(ctx context.Context, from Account, to *common.Address, valu
 		Nonce:     uint64(nonce),
 		GasTipCap: tip,
 		GasFeeCap: new(big.Int).Add(new(big.Int).Mul(c.Head().BaseFee, big.NewInt(2)), tip),
-		// The next block's time is not the one that the estimate ran at.
-		Gas:   min(uint64(gas)+uint64(gas)/4, maxTxGas),
-		To:    to,
-		Value: value.ToBig(),
-		Data:  data,
+		Gas:       min(uint64(gas)+uint64(gas)/4, maxTxGas),
+		To:        to,
+		Value:     value.ToBig(),
+		Data:      data,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("devnet: sign: %w", err)
@@ -363,11 +366,15 @@ func (c *Chain) submit(ctx context.Context, tx *types.Transaction, mine bool) er
 
 // seal makes the next block at the time that is due. The caller holds mu.
 func (c *Chain) seal() error {
-	t := c.next
-	if t == 0 {
-		t = c.Head().Time + c.config.blockTime + c.ahead
+	return c.sealAt(c.nextTime())
+}
+
+// nextTime returns the time of the next block. The caller holds mu.
+func (c *Chain) nextTime() uint64 {
+	if c.next != 0 {
+		return c.next
 	}
-	return c.sealAt(t)
+	return c.Head().Time + c.config.blockTime + c.ahead
 }
 
 // sealAt makes a block at time t. The caller holds mu.

@@ -4,10 +4,10 @@
 // A contract's result depends on where it reverts as much as on how it rounds, so there are two families, and code that
 // follows a contract picks that contract's:
 //
-//   - Full-512: MulDivDown, MulDivUp, MulDivHalfUp keep all 512 bits of the product, as OpenZeppelin and Pendle do. They
-//     fail only if the quotient does not fit.
+//   - Full-512: MulDivDown, MulDivUp, MulDivHalfUp keep all 512 bits of the product, as OpenZeppelin does. They fail only
+//     if the quotient does not fit.
 //   - Checked-256: the CheckedMulDiv functions, the wad, ray and percent helpers, WTaylorCompounded and RPow fail if an
-//     intermediate value needs more than 256 bits, as Morpho, Aave and Maker do, although the quotient might fit.
+//     intermediate value needs more than 256 bits, as Morpho, Aave, Pendle and Maker do, although the quotient might fit.
 //
 // # Conventions
 //

@@ -8,7 +8,7 @@ import (
 
 // MulDivDown sets z to floor(x*y/d), full-512: x*y is never truncated.
 // It returns ErrDivByZero if d is zero and ErrOverflow if the quotient needs more than 256 bits.
-// Source: OpenZeppelin Math.mulDiv, Pendle PMath.
+// Source: OpenZeppelin Math.mulDiv.
 func MulDivDown(z, x, y, d *uint256.Int) error {
 	var q, r uint256.Int
 	if err := mulDivRem(&q, &r, x, y, d); err != nil {

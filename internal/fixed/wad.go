@@ -10,12 +10,12 @@ var (
 	wad3    = uint256.Int{3e18}
 )
 
-// Morpho's helpers, checked-256.
+// Morpho's helpers, checked-256. The first two are Pendle's as well.
 
-// WMulDown sets z to floor(x*y/1e18), checked-256. Source: Morpho Blue MathLib.wMulDown.
+// WMulDown sets z to floor(x*y/1e18), checked-256. Source: Morpho Blue MathLib.wMulDown, Pendle PMath.mulDown.
 func WMulDown(z, x, y *uint256.Int) error { return CheckedMulDivDown(z, x, y, &one18) }
 
-// WDivDown sets z to floor(x*1e18/y), checked-256. Source: Morpho Blue MathLib.wDivDown.
+// WDivDown sets z to floor(x*1e18/y), checked-256. Source: Morpho Blue MathLib.wDivDown, Pendle PMath.divDown.
 func WDivDown(z, x, y *uint256.Int) error { return CheckedMulDivDown(z, x, &one18, y) }
 
 // WDivUp sets z to floor((x*1e18 + y - 1)/y), checked-256. Source: Morpho Blue MathLib.wDivUp.
