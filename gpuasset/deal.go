@@ -101,8 +101,9 @@ type Deal struct {
 	Balloon       Money        `json:"balloon,omitzero"`
 	TargetDSCR    Ratio        `json:"target_dscr,omitzero"`
 
-	Rate     Ratio    `json:"rate" check:"max=2"` // per year
-	DayCount DayCount `json:"day_count"`
+	Rate     Ratio      `json:"rate" check:"max=2"`                 // per year
+	Steps    []RateStep `json:"rate_steps,omitzero" check:"max=36"` // changes of the rate
+	DayCount DayCount   `json:"day_count"`
 
 	OriginationFee Ratio         `json:"origination_fee,omitzero" check:"max=1"` // of each draw, kept back
 	ExitFee        Ratio         `json:"exit_fee,omitzero" check:"max=1"`        // of the principal, at maturity
@@ -117,6 +118,12 @@ type Deal struct {
 type Draw struct {
 	Date   Date  `json:"date"`
 	Amount Money `json:"amount" check:"nonzero"`
+}
+
+// RateStep is a new rate from a number of months after closing on.
+type RateStep struct {
+	FromMonth int   `json:"from_month" check:"min=1,max=35"`
+	Rate      Ratio `json:"rate" check:"max=2"`
 }
 
 // Prepayment is the right to pay early.
@@ -140,11 +147,16 @@ type RevenueShare struct {
 	Tiers []Tier `json:"tiers" check:"min=1,max=20"`
 }
 
-// Tier is the investor's share until all that was received is UpTo times the investment; the last tier may have no end.
+// Tier is the investor's share until all that was received is UpTo times the investment, or until the investment has returned UpToIRR a
+// year; the last tier may have no end.
 type Tier struct {
-	UpTo  Ratio `json:"up_to_moic,omitzero"`
-	Share Ratio `json:"share" check:"max=1"`
+	UpTo    Ratio `json:"up_to_moic,omitzero"`
+	UpToIRR Ratio `json:"up_to_irr,omitzero" check:"max=10"`
+	Share   Ratio `json:"share" check:"max=1"`
 }
+
+// endless reports whether the tier has no end.
+func (t Tier) endless() bool { return t.UpTo == 0 && t.UpToIRR == 0 }
 
 // Covenants are what the borrower has promised to keep; zero is no promise.
 type Covenants struct {
@@ -173,6 +185,28 @@ func (p Protection) Insured(loss Money) Money {
 
 // Maturity returns Closing plus the tenor.
 func (d *Deal) Maturity() Date { return d.Closing.AddMonths(d.TenorMonths) }
+
+// RateAt returns the rate a year on a day: the one of the last step that has been reached.
+func (d *Deal) RateAt(day Date) Ratio {
+	rate := d.Rate
+	for _, step := range d.Steps {
+		if !day.Before(d.Closing.AddMonths(step.FromMonth)) {
+			rate = step.Rate
+		}
+	}
+	return rate
+}
+
+// rateOf returns the rate of a period, counted from 0.
+func (d *Deal) rateOf(period int) Ratio {
+	rate := d.Rate
+	for _, step := range d.Steps {
+		if step.FromMonth <= period*d.PaymentMonths {
+			rate = step.Rate
+		}
+	}
+	return rate
+}
 
 // drawn returns the draws, one of all principal at closing if none are given.
 func (d *Deal) drawn() []Draw {
@@ -213,8 +247,16 @@ func (d *Deal) validate() error {
 	if (d.Kind == Equity || d.Kind == Hybrid) != (d.RevenueShare != nil) {
 		return at("revenue_share", "it goes with kinds equity and hybrid")
 	}
-	if d.Kind == Equity && d.Rate > 0 {
+	if d.Kind == Equity && (d.Rate > 0 || len(d.Steps) > 0) {
 		return at("rate", "equity bears no interest; hybrid does")
+	}
+	for i, step := range d.Steps {
+		switch month := step.FromMonth; {
+		case month%d.PaymentMonths != 0 || month >= d.TenorMonths:
+			return at(path("rate_steps", i, "from_month"), "it must be whole periods, less than the tenor")
+		case i > 0 && month <= d.Steps[i-1].FromMonth:
+			return at(path("rate_steps", i, "from_month"), "steps must be in order")
+		}
 	}
 	if err := d.validateDraws(); err != nil {
 		return err
@@ -253,15 +295,21 @@ func (d *Deal) validateDraws() error {
 }
 
 func (r *RevenueShare) validate() error {
+	var last Tier // the highest limits so far
 	for i, tier := range r.Tiers {
 		switch {
-		case tier.UpTo == 0 && i < len(r.Tiers)-1:
+		case tier.UpTo > 0 && tier.UpToIRR > 0:
+			return at(path("tiers", i, "up_to_irr"), "a tier ends at a multiple or at a return, not both")
+		case tier.endless() && i < len(r.Tiers)-1:
 			return at(path("tiers", i, "up_to_moic"), "only the last tier may be without end")
-		case i > 0 && tier.UpTo > 0 && tier.UpTo <= r.Tiers[i-1].UpTo:
+		case tier.UpTo > 0 && tier.UpTo <= last.UpTo:
 			return at(path("tiers", i, "up_to_moic"), "it must rise from tier to tier")
+		case tier.UpToIRR > 0 && tier.UpToIRR <= last.UpToIRR:
+			return at(path("tiers", i, "up_to_irr"), "it must rise from tier to tier")
 		case tier.Share == 0 && i < len(r.Tiers)-1:
 			return at(path("tiers", i, "share"), "a tier without a share never ends")
 		}
+		last.UpTo, last.UpToIRR = max(last.UpTo, tier.UpTo), max(last.UpToIRR, tier.UpToIRR)
 	}
 	return nil
 }

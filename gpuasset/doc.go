@@ -6,13 +6,11 @@
 //   - [Deal.Schedule] is the payments of a deal to the base unit, with draws, grace, prepayments; [Deal.LateCharge] what being late costs;
 //     [RevenueShare.Distribute] who gets the revenue of an equity or hybrid deal; [Deal.Supportable] how much sculpted debt a cash flow
 //     carries.
-//   - [Operation.Month] is what a cluster earns and spends; [Month.BreakEvenPrice], [Month.BreakEvenUtilisation] and [Payback] say what it
-//     takes.
-//   - [DSCR], [LLCR], [Schedule.LTV], [Schedule.WAL], [Schedule.Return], [Schedule.MOIC] are the ratios of the field. [Schedule.Flows]
+//   - [Schedule.LTV], [Schedule.WAL], [Schedule.Return], [Schedule.MOIC] are the ratios that follow from the terms. [Schedule.Flows]
 //     feeds package cashflow, for instance cashflow.Measure for duration.
-//   - [Depreciation], [MarketValue] and [Liquidation.OrderlyValue] value GPUs.
 //
-// Sub-packages go on from there: credit judges deals, portfolio values all of them as sAID's two NAVs.
+// Sub-packages go on from there: economics has what a cluster earns, what GPUs are worth and the coverage of debt service, credit judges
+// deals, portfolio values all of them as sAID's two NAVs, stress shocks and simulates them.
 //
 // # The JSON form
 //
@@ -30,7 +28,7 @@
 //
 // # What it is not for
 //
-// Nothing here reads a chain or feeds a transaction. There are no holidays, business-day rules, floating rates or taxes.
+// Nothing here reads a chain or feeds a transaction. There are no holidays, business-day rules, floating rates or taxes; rates may step.
 //
 // # Units
 //

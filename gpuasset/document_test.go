@@ -82,7 +82,8 @@ func TestSamplesSayWhatTheyAre(t *testing.T) {
 func TestRoundTrip(t *testing.T) {
 	doc := sample(t)
 	doc.Deals[0].Kind = gpuasset.Hybrid
-	doc.Deals[0].RevenueShare = &gpuasset.RevenueShare{Tiers: []gpuasset.Tier{{Share: gpuasset.Bps(3000)}}}
+	doc.Deals[0].RevenueShare = &gpuasset.RevenueShare{Tiers: []gpuasset.Tier{{UpToIRR: gpuasset.Bps(2000), Share: gpuasset.Bps(3000)}, {Share: gpuasset.Bps(1000)}}}
+	doc.Deals[0].Steps = []gpuasset.RateStep{{FromMonth: 12, Rate: gpuasset.Bps(1750)}}
 	text, err := doc.JSON()
 	require.NoError(t, err)
 	again, err := gpuasset.Parse(text)
@@ -125,6 +126,8 @@ func TestBadDocuments(t *testing.T) {
 		"balloon without":      {`"amortisation": "level"`, `"amortisation": "balloon"`, "deals[0].balloon", gpuasset.ErrTerms},
 		"sculpted without":     {`"amortisation": "level"`, `"amortisation": "sculpted"`, "deals[0].target_dscr", gpuasset.ErrTerms},
 		"equity without":       {`"kind": "debt"`, `"kind": "equity"`, "deals[0].revenue_share", gpuasset.ErrTerms},
+		"rate step too late":   {`"rate": "0.15"`, `"rate": "0.15", "rate_steps": [{"from_month": 36, "rate": "0.1"}]`, "deals[0].rate_steps[0].from_month", gpuasset.ErrValue},
+		"rate steps backward":  {`"rate": "0.15"`, `"rate": "0.15", "rate_steps": [{"from_month": 6, "rate": "0.1"}, {"from_month": 6, "rate": "0.2"}]`, "deals[0].rate_steps[1].from_month", gpuasset.ErrTerms},
 		"draw after maturity":  {`"closing": "2026-03-01"`, `"draws": [{"date": "2026-03-01", "amount": "1"}, {"date": "2029-03-02", "amount": "15999999"}], "closing": "2026-03-01"`, "deals[0].draws[1].date", gpuasset.ErrTerms},
 		"draws out of order":   {`"closing": "2026-03-01"`, `"draws": [{"date": "2026-03-01", "amount": "1"}, {"date": "2026-03-01", "amount": "15999999"}], "closing": "2026-03-01"`, "deals[0].draws[1].date", gpuasset.ErrTerms},
 		"draws do not add up":  {`"closing": "2026-03-01"`, `"draws": [{"date": "2026-03-01", "amount": "1"}], "closing": "2026-03-01"`, "deals[0].draws", gpuasset.ErrTerms},
@@ -186,9 +189,9 @@ func TestOwnHardware(t *testing.T) {
 	doc.Hardware = []gpuasset.Model{{ID: "X1", Name: "own", MemoryGB: 1, BoardPowerW: 425, Announced: gpuasset.NewDate(2026, 1, 1), Source: "own", AsOf: gpuasset.NewDate(2026, 1, 1)}}
 	doc.Clusters[0].Model, doc.Indices[0].Model = "X1", "X1"
 	require.NoError(t, doc.Validate())
-	o, err := doc.Operation("cluster-1")
-	require.NoError(t, err)
-	require.Equal(t, 425, o.Model.BoardPowerW)
+	model, ok := doc.Model("X1")
+	require.True(t, ok)
+	require.Equal(t, 425, model.BoardPowerW)
 }
 
 func TestInsured(t *testing.T) {

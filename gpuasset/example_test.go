@@ -6,52 +6,23 @@ import (
 	"github.com/gaib-go/gaib/gpuasset"
 )
 
-// From a document to coverage: is the cash flow of the cluster enough for the debt? In the sample it is not, once the reservation has
-// ended.
-func Example() {
+func ExampleDeal_Schedule() {
 	doc, err := gpuasset.Parse(gpuasset.SampleCluster())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	deal := &doc.Deals[0]
-	schedule, err := deal.Schedule(gpuasset.Course{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	cluster, err := doc.Operation(deal.Cluster)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	months, err := cluster.Months(deal.Closing, deal.TenorMonths)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	var cashFlow []float64
-	for _, month := range months {
-		cashFlow = append(cashFlow, month.CFADS(0, 0, 0))
-	}
-	coverage, err := gpuasset.DSCR(cashFlow, schedule.Service())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	yield, err := schedule.Return()
+	schedule, err := doc.Deals[0].Schedule(gpuasset.Course{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	first := schedule.Payments[0]
 	fmt.Printf("first payment %s: interest %s, principal %s\n", first.Due, first.Interest, first.Principal)
-	fmt.Printf("DSCR at least %.2f (month %d), %.2f on average\n", coverage.Min, coverage.MinAt+1, coverage.Average)
-	fmt.Printf("lender earns %.2f %% a year, principal is out for %.2f years\n", 100*yield.Rate, schedule.WAL())
+	fmt.Println("all interest:", schedule.Interest())
 	// Output:
 	// first payment 2026-04-01: interest 200000, principal 354645.256067
-	// DSCR at least 0.99 (month 36), 1.32 on average
-	// lender earns 16.90 % a year, principal is out for 1.65 years
+	// all interest: 3967229.218416
 }
 
 func ExampleParse_error() {
@@ -63,7 +34,8 @@ func ExampleParse_error() {
 func ExampleRevenueShare_Distribute() {
 	// 30 % of the revenue until 1.2 times the investment is back, then 10 % without end.
 	terms := gpuasset.RevenueShare{Tiers: []gpuasset.Tier{{UpTo: gpuasset.Bps(12000), Share: gpuasset.Bps(3000)}, {Share: gpuasset.Bps(1000)}}}
-	paid, err := terms.Distribute(gpuasset.Whole(100), []gpuasset.Money{gpuasset.Whole(300), gpuasset.Whole(200)})
+	paid, err := terms.Distribute(gpuasset.NewDate(2026, 3, 1), gpuasset.Whole(100), gpuasset.Act365, []gpuasset.Takings{
+		{Date: gpuasset.NewDate(2026, 4, 1), Revenue: gpuasset.Whole(300)}, {Date: gpuasset.NewDate(2026, 5, 1), Revenue: gpuasset.Whole(200)}})
 	if err != nil {
 		fmt.Println(err)
 		return

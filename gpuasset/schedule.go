@@ -50,7 +50,7 @@ type Schedule struct {
 }
 
 // Schedule returns the payments of a deal. All interest is the balance's, for the days it stood, times rate * days / basis of
-// the year, and is rounded once a period (for a bullet once) to the nearest base unit, ties up. So are fees.
+// the year, with the rate of the period, and is rounded once a period (for a bullet once) to the nearest base unit, ties up. So are fees.
 // Days are counted period by period: in 30/360 a period from the 31st may have a day more or less. Principal:
 //
 //   - Level, Balloon: the payment is ((B + I)*G - E) / (G + S), rounded likewise, of balance B, interest I of this period,
@@ -70,13 +70,18 @@ func (d *Deal) Schedule(course Course) (*Schedule, error) {
 	if d.Kind == Equity {
 		return nil, fmt.Errorf("%w: equity has no schedule, only a share of the revenue", ErrCourse)
 	}
-	dates := make([]Date, d.TenorMonths/d.PaymentMonths+1)
+	var buffer [maxMonths + 1]Date // on the stack
+	dates := buffer[:d.TenorMonths/d.PaymentMonths+1]
 	for i := range dates {
 		dates[i] = d.Closing.AddMonths(i * d.PaymentMonths)
 	}
 	return d.schedule(dates, course)
 }
 
+// maxMonths is the longest tenor that the form allows.
+const maxMonths = 36
+
+// schedule returns the payments for at most maxMonths periods between dates.
 func (d *Deal) schedule(dates []Date, course Course) (*Schedule, error) {
 	n := len(dates) - 1
 	if d.Amortisation == Sculpted && len(course.CashFlow) != n {
@@ -92,34 +97,40 @@ func (d *Deal) schedule(dates []Date, course Course) (*Schedule, error) {
 	}
 	s := &Schedule{make([]Payment, n), d.drawn(), slices.Clone(course.Early), *d}
 	draws, early := s.draws, s.early
-	var factors []factor
+	var lengths [maxMonths]uint64
+	basis := uint64(1)
+	for i := range n {
+		lengths[i], basis = d.DayCount.fraction(dates[i], dates[i+1])
+	}
+	var factors [maxMonths]factor
 	if d.Amortisation == Level || d.Amortisation == Balloon {
-		factors = d.growth(dates)
+		d.growth(factors[:n], lengths[:n], basis)
 	}
 	grace := d.GraceMonths / d.PaymentMonths
 	var balance, level Money
-	var weight uint256.Int // balance * days, of the interest not yet due
+	var weight uint256.Int // balance * days * rate, of the interest not yet due
 	for i := range s.Payments {
-		p := &s.Payments[i]
+		p, rate := &s.Payments[i], d.rateOf(i)
 		p.Start, p.Due, p.Opening = dates[i], dates[i+1], balance
 		var since uint64
-		accrue := func(until Date) uint64 {
-			days, basis := d.DayCount.fraction(p.Start, until)
+		accrue := func(days uint64) {
 			var part uint256.Int
 			part.Mul(balance.int(), uint256.NewInt(days-min(since, days)))
+			part.Mul(&part, uint256.NewInt(uint64(rate)))
 			weight.Add(&weight, &part)
 			since = max(since, days)
-			return basis
 		}
 		for len(draws) > 0 && draws[0].Date.Before(p.Due) || len(early) > 0 && early[0].Date.Before(p.Due) {
 			if len(early) == 0 || len(draws) > 0 && !early[0].Date.Before(draws[0].Date) {
-				accrue(draws[0].Date)
+				days, _ := d.DayCount.fraction(p.Start, draws[0].Date)
+				accrue(days)
 				balance, p.Drawn = balance.Add(draws[0].Amount), p.Drawn.Add(draws[0].Amount)
 				draws = draws[1:]
 				continue
 			}
 			e := early[0]
-			accrue(e.Date)
+			days, _ := d.DayCount.fraction(p.Start, e.Date)
+			accrue(days)
 			if e.Amount.Cmp(balance) > 0 {
 				return nil, fmt.Errorf("%w: prepayment of %s on %s, the balance is %s", ErrCourse, e.Amount, e.Date, balance)
 			}
@@ -128,10 +139,10 @@ func (d *Deal) schedule(dates []Date, course Course) (*Schedule, error) {
 			level = Money{}
 			early = early[1:]
 		}
-		basis := accrue(p.Due)
+		accrue(lengths[i])
 		last := i == n-1
 		if d.Amortisation != Bullet || last {
-			p.Interest = interest(&weight, d.Rate, basis)
+			p.Interest = interest(&weight, basis)
 			weight.Clear()
 		}
 		switch {
@@ -180,13 +191,13 @@ func (d *Deal) checkEarly(early []Draw, maturity Date) error {
 	return nil
 }
 
-// interest returns weight * rate / basis to the nearest base unit, ties up; weight is balance * days.
-func interest(weight *uint256.Int, rate Ratio, basis uint64) (out Money) {
-	var year uint256.Int
+// interest returns weight / basis to the nearest base unit, ties up; weight is balance * days * rate.
+func interest(weight *uint256.Int, basis uint64) (out Money) {
+	var year, sum uint256.Int
 	year.Mul(uint256.NewInt(basis), uint256.NewInt(uint64(One)))
-	if err := fixed.MulDivHalfUp(out.int(), weight, uint256.NewInt(uint64(rate)), &year); err != nil {
-		out.int().SetAllOne() // weight is below 2^134, so this is out of reach
-	}
+	sum.Rsh(&year, 1) // the year is even; weight is below 2^200
+	sum.Add(&sum, weight)
+	out.int().Div(&sum, &year)
 	return out
 }
 
@@ -202,31 +213,26 @@ func (d *Deal) service(flow Money) (out Money) {
 // them on. Both have 27 decimals.
 type factor struct{ growth, sum uint256.Int }
 
-// growth returns the factor of every period.
-func (d *Deal) growth(dates []Date) []factor {
-	one := d.ray()
-	factors := make([]factor, len(dates)-1)
+// growth sets the factor of every period.
+func (d *Deal) growth(factors []factor, lengths []uint64, basis uint64) {
+	one := ray
 	next := factor{growth: one}
 	for i := len(factors) - 1; i >= 0; i-- {
 		factors[i] = next
-		rate := d.periodRate(dates[i], dates[i+1])
+		rate := d.periodRate(i, lengths[i], basis)
 		next.sum.Add(&next.sum, &next.growth)
 		rate.Add(&rate, &one)
 		next.growth.Mul(&next.growth, &rate)
 		next.growth.Div(&next.growth, &one)
 	}
-	return factors
 }
 
-func (d *Deal) ray() (one uint256.Int) {
-	one.Exp(uint256.NewInt(10), uint256.NewInt(27))
-	return one
-}
+// ray is 10^27.
+var ray = uint256.Int{0x9fd0803ce8000000, 0x33b2e3c}
 
-// periodRate returns rate * days / basis with 27 decimals, rounded down.
-func (d *Deal) periodRate(start, end Date) (rate uint256.Int) {
-	days, basis := d.DayCount.fraction(start, end)
-	rate.Mul(uint256.NewInt(uint64(d.Rate)), uint256.NewInt(1_000_000_000*days))
+// periodRate returns rate * days / basis of a period with 27 decimals, rounded down.
+func (d *Deal) periodRate(period int, days, basis uint64) (rate uint256.Int) {
+	rate.Mul(uint256.NewInt(uint64(d.rateOf(period))), uint256.NewInt(1_000_000_000*days))
 	return *rate.Div(&rate, uint256.NewInt(basis))
 }
 
@@ -234,8 +240,7 @@ func (d *Deal) periodRate(start, end Date) (rate uint256.Int) {
 func (f *factor) level(owed, rest Money) (out Money) {
 	var top, bottom, part uint256.Int
 	top.Mul(owed.int(), &f.growth)
-	part.Exp(uint256.NewInt(10), uint256.NewInt(27))
-	part.Mul(rest.int(), &part)
+	part.Mul(rest.int(), &ray)
 	top.Sub(&top, &part) // rest is at most what is owed, and growth at least 1
 	bottom.Add(&f.growth, &f.sum)
 	part.Rsh(&bottom, 1)
@@ -258,13 +263,14 @@ func (d *Deal) Supportable(cashFlow []Money) (Money, error) {
 	case len(cashFlow) != n:
 		return Money{}, fmt.Errorf("%w: %d, want %d", ErrCashFlow, len(cashFlow), n)
 	}
-	one := d.ray()
+	one := ray
 	var value Money
 	for i := n - 1; i >= 0; i-- {
 		if err := cashFlow[i].Check(); err != nil {
 			return Money{}, fmt.Errorf("gpuasset: cash flow %d: %w", i, err)
 		}
-		rate := d.periodRate(d.Closing.AddMonths(i*d.PaymentMonths), d.Closing.AddMonths((i+1)*d.PaymentMonths))
+		days, basis := d.DayCount.fraction(d.Closing.AddMonths(i*d.PaymentMonths), d.Closing.AddMonths((i+1)*d.PaymentMonths))
+		rate := d.periodRate(i, days, basis)
 		rate.Add(&rate, &one)
 		value = value.Add(d.service(cashFlow[i]))
 		if err := fixed.MulDivDown(value.int(), value.int(), &one, &rate); err != nil {
@@ -318,21 +324,23 @@ func (s *Schedule) Accrued(day Date) Money {
 		switch {
 		case !p.Start.Before(day):
 		case day.Before(p.Due):
-			basis = s.weigh(&weight, p, day)
+			basis = s.weigh(&weight, i, day)
 		case s.deal.Amortisation == Bullet:
-			basis = s.weigh(&weight, p, p.Due)
+			basis = s.weigh(&weight, i, p.Due)
 		}
 	}
-	return interest(&weight, s.deal.Rate, basis)
+	return interest(&weight, basis)
 }
 
-// weigh adds the balance * days of a period up to a day.
-func (s *Schedule) weigh(weight *uint256.Int, p *Payment, until Date) (basis uint64) {
+// weigh adds the balance * days * rate of a period up to a day.
+func (s *Schedule) weigh(weight *uint256.Int, period int, until Date) (basis uint64) {
+	p, rate := &s.Payments[period], s.deal.rateOf(period)
 	days, basis := s.deal.DayCount.fraction(p.Start, until)
 	add := func(amount Money, from Date, sign func(z, x, y *uint256.Int) *uint256.Int) {
 		gone, _ := s.deal.DayCount.fraction(p.Start, from)
 		var part uint256.Int
 		part.Mul(amount.int(), uint256.NewInt(days-min(gone, days)))
+		part.Mul(&part, uint256.NewInt(uint64(rate)))
 		sign(weight, weight, &part)
 	}
 	add(p.Opening, p.Start, (*uint256.Int).Add)
@@ -388,7 +396,7 @@ type LateCharge struct {
 }
 
 // LateCharge returns the charges on a payment made on a day after it was due: nothing within the grace days; after them default
-// interest from the due date, base * (Rate + Premium) * days / basis, and once base * Fee, both to the nearest base unit, ties up.
+// interest from the due date, base * (rate of the period + Premium) * days / basis, and once base * Fee, both to the nearest base unit, ties up.
 // The base is the payment or the balance before it, as Late.Base says. It fails with a [*PathError] for
 // bad terms and with [ErrCourse] if the day is before Due.
 func (d *Deal) LateCharge(p *Payment, paid Date) (LateCharge, error) {
@@ -409,7 +417,8 @@ func (d *Deal) LateCharge(p *Payment, paid Date) (LateCharge, error) {
 	days, basis := d.DayCount.fraction(p.Due, paid)
 	var weight uint256.Int
 	weight.Mul(base.int(), uint256.NewInt(days))
-	charge.Interest = interest(&weight, d.Rate+d.Late.Premium, basis)
+	weight.Mul(&weight, uint256.NewInt(uint64(d.RateAt(p.Start)+d.Late.Premium)))
+	charge.Interest = interest(&weight, basis)
 	charge.Fee = base.MulHalfUp(d.Late.Fee)
 	return charge, nil
 }

@@ -314,8 +314,6 @@ func TestBadTermsInGo(t *testing.T) {
 	require.Len(t, none.LTV(func(gpuasset.Date) float64 { return 1 }), 1)
 	require.Zero(t, none.WAL())
 	require.True(t, none.Accrued(d.Closing).IsZero() && none.Balance(d.Closing).IsZero())
-	_, err = gpuasset.Operation{}.Month(d.Closing)
-	require.ErrorIs(t, err, gpuasset.ErrReference)
 
 	_, err = new(gpuasset.Deal).LateCharge(new(gpuasset.Payment), gpuasset.Date{})
 	require.ErrorAs(t, err, &located)
@@ -331,6 +329,68 @@ func BenchmarkSchedule(b *testing.B) {
 	}
 }
 
+// Worked by hand in 30/360: 1,000,000 at 12 %, and at 18 % from the seventh month on.
+func TestRateSteps(t *testing.T) {
+	d := deal(t)
+	d.Principal, d.TenorMonths, d.Rate, d.Amortisation, d.DayCount = gpuasset.Whole(1_000_000), 12, gpuasset.Bps(1200), gpuasset.InterestOnly, gpuasset.Thirty360
+	d.Closing, d.OriginationFee, d.ExitFee = day(t, "2026-03-01"), 0, 0
+	d.Steps = []gpuasset.RateStep{{FromMonth: 6, Rate: gpuasset.Bps(1800)}}
+	s, err := d.Schedule(gpuasset.Course{})
+	require.NoError(t, err)
+	for i, p := range s.Payments {
+		require.Equal(t, map[bool]string{true: "10000", false: "15000"}[i < 6], p.Interest.String())
+	}
+	require.Equal(t, gpuasset.Bps(1200), d.RateAt(day(t, "2026-08-31")))
+	require.Equal(t, gpuasset.Bps(1800), d.RateAt(day(t, "2026-09-01")))
+	require.Equal(t, "5000", s.Accrued(day(t, "2026-08-16")).String(), "15 days at 12 %")
+	require.Equal(t, "7500", s.Accrued(day(t, "2026-09-16")).String(), "15 days at 18 %")
+	d.Late = gpuasset.Late{Base: gpuasset.OnBalance, Premium: gpuasset.Bps(200)}
+	charge, err := d.LateCharge(&s.Payments[8], day(t, "2026-12-10"))
+	require.NoError(t, err)
+	require.Equal(t, "5000", charge.Interest.String(), "9 days at 20 %")
+
+	d.Amortisation = gpuasset.Bullet
+	s, err = d.Schedule(gpuasset.Course{})
+	require.NoError(t, err)
+	require.Equal(t, "150000", s.Payments[11].Interest.String())
+	require.Equal(t, "67500", s.Accrued(day(t, "2026-09-16")).String())
+
+	// Level payments stay level, and discounted at the rates of their times they are worth the principal.
+	d.Amortisation = gpuasset.Level
+	s, err = d.Schedule(gpuasset.Course{})
+	require.NoError(t, err)
+	value, factor := 0.0, 1.0
+	for i, p := range s.Payments {
+		factor /= map[bool]float64{true: 1.01, false: 1.015}[i < 6]
+		value += p.Service().Float64() * factor
+		require.InDelta(t, s.Payments[0].Service().Float64(), p.Service().Float64(), 1e-5)
+	}
+	require.InDelta(t, 1e6, value, 1e-4)
+
+	// A step to the same rate is none.
+	plain := d
+	plain.Steps = nil
+	d.Steps[0].Rate = d.Rate
+	for _, kind := range []gpuasset.Amortisation{gpuasset.Level, gpuasset.EqualPrincipal, gpuasset.Bullet} {
+		d.Amortisation, plain.Amortisation = kind, kind
+		s, err = d.Schedule(gpuasset.Course{})
+		require.NoError(t, err)
+		same, err := plain.Schedule(gpuasset.Course{})
+		require.NoError(t, err)
+		require.Equal(t, same.Payments, s.Payments)
+	}
+	for name, steps := range map[string][]gpuasset.RateStep{
+		"at closing": {{0, 1}}, "after maturity": {{12, 1}}, "twice": {{3, 1}, {3, 2}}, "backward": {{3, 1}, {2, 2}}, "too high": {{3, 2*gpuasset.One + 1}},
+	} {
+		d.Steps = steps
+		_, err = d.Schedule(gpuasset.Course{})
+		var located *gpuasset.PathError
+		require.ErrorAs(t, err, &located, name)
+	}
+	d.Steps, d.PaymentMonths = []gpuasset.RateStep{{4, 1}}, 3
+	require.ErrorIs(t, d.Validate(), gpuasset.ErrTerms, "within a period")
+}
+
 // Whatever the terms, a schedule is refused or adds up.
 func FuzzSchedule(f *testing.F) {
 	f.Add(uint64(16e12), uint64(15e16), 36, 1, 0, uint8(0), uint8(0), 0, uint64(1e12), 200)
@@ -343,6 +403,9 @@ func FuzzSchedule(f *testing.F) {
 			Closing: gpuasset.DateOf(gpuasset.NewDate(2026, 1, 31).Time().AddDate(0, 0, shift%20000)), TenorMonths: tenor, PaymentMonths: months, GraceMonths: grace,
 			Capitalise: kind >= 128, Amortisation: gpuasset.Amortisation(kinds[int(kind)%len(kinds)]), DayCount: gpuasset.DayCount(counts[int(count)%len(counts)]),
 			Prepayment: gpuasset.Prepayment{Allowed: true}}
+		if early%2 == 1 {
+			d.Steps = []gpuasset.RateStep{{FromMonth: months, Rate: gpuasset.Ratio(rate) / 2}}
+		}
 		var course gpuasset.Course
 		switch d.Amortisation {
 		case gpuasset.Balloon:

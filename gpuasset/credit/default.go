@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gaib-go/gaib/gpuasset"
+	"github.com/gaib-go/gaib/gpuasset/economics"
 	"github.com/gaib-go/gaib/internal/fixed"
 	"github.com/holiman/uint256"
 )
@@ -70,7 +71,7 @@ type Move struct {
 // Sale is the remedy of liquidating them.
 type Sale struct {
 	Value float64 // before liquidation factor, cost and delay
-	gpuasset.Liquidation
+	economics.Liquidation
 }
 
 // Remedies are both ways out, valued today.
@@ -169,12 +170,18 @@ func Recover(proceeds, costs gpuasset.Money, claims []Claim, order Order) (*Reco
 	ranks = slices.Compact(ranks)
 	left := proceeds.SubFloor(r.Costs)
 	interest := func(rank int) {
-		left = share(left, claims, rank, func(i int) (owed gpuasset.Money, paid *gpuasset.Money) {
+		left = spread(left, len(claims), func(i int) (owed gpuasset.Money, paid *gpuasset.Money) {
+			if claims[i].Rank != rank {
+				return owed, nil
+			}
 			return claims[i].Interest, &r.Paid[i].Interest
 		})
 	}
 	principal := func(rank int) {
-		left = share(left, claims, rank, func(i int) (owed gpuasset.Money, paid *gpuasset.Money) {
+		left = spread(left, len(claims), func(i int) (owed gpuasset.Money, paid *gpuasset.Money) {
+			if claims[i].Rank != rank {
+				return owed, nil
+			}
 			return claims[i].Principal, &r.Paid[i].Principal
 		})
 	}
@@ -193,27 +200,32 @@ func Recover(proceeds, costs gpuasset.Money, claims []Claim, order Order) (*Reco
 	return r, nil
 }
 
-// share pays what the claims of a rank are owed and returns what is left.
-func share(left gpuasset.Money, claims []Claim, rank int, part func(i int) (owed gpuasset.Money, paid *gpuasset.Money)) gpuasset.Money {
+// spread pays what n claims are owed, in proportion if it is too little, and returns what is left. Of each claim part tells what is owed and where
+// the payment is added; what is owed must not depend on that.
+func spread(left gpuasset.Money, n int, part func(i int) (owed gpuasset.Money, paid *gpuasset.Money)) gpuasset.Money {
+	type claim struct {
+		owed, got gpuasset.Money
+		paid      *gpuasset.Money
+	}
+	var claims []claim
 	var total gpuasset.Money
-	for i := range claims {
-		if claims[i].Rank == rank {
-			owed, _ := part(i)
+	for i := range n {
+		if owed, paid := part(i); !owed.IsZero() {
+			claims = append(claims, claim{owed: owed, paid: paid})
 			total = total.Add(owed)
 		}
 	}
 	pot := left.Min(total)
 	rest := pot
 	for i := range claims {
-		if owed, paid := part(i); claims[i].Rank == rank && !owed.IsZero() {
-			*paid = proportion(pot, owed, total)
-			rest = rest.SubFloor(*paid)
-		}
+		claims[i].got = proportion(pot, claims[i].owed, total)
+		rest = rest.SubFloor(claims[i].got)
 	}
-	for i := range claims {
-		if owed, paid := part(i); claims[i].Rank == rank && paid.Cmp(owed) < 0 && !rest.IsZero() {
-			*paid, rest = paid.Add(gpuasset.Units(1)), rest.SubFloor(gpuasset.Units(1))
+	for _, c := range claims {
+		if c.got.Cmp(c.owed) < 0 && !rest.IsZero() {
+			c.got, rest = c.got.Add(gpuasset.Units(1)), rest.SubFloor(gpuasset.Units(1))
 		}
+		*c.paid = c.paid.Add(c.got)
 	}
 	return left.SubFloor(pot)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gaib-go/gaib/gpuasset"
 	"github.com/gaib-go/gaib/gpuasset/credit"
+	"github.com/gaib-go/gaib/gpuasset/economics"
 	"github.com/stretchr/testify/require"
 )
 
@@ -34,7 +35,7 @@ func TestElevate(t *testing.T) {
 func TestCompareRemedies(t *testing.T) {
 	rate := math.Pow(1.01, 12) - 1
 	move := credit.Move{Downtime: 2, Cost: 50, Monthly: []float64{100, 100}, Residual: 300}
-	sale := credit.Sale{Value: 600, Liquidation: gpuasset.Liquidation{Factor: .8, Cost: .1, Rate: 0, Days: 90}}
+	sale := credit.Sale{Value: 600, Liquidation: economics.Liquidation{Factor: .8, Cost: .1, Rate: 0, Days: 90}}
 	r, err := credit.CompareRemedies(move, sale, rate, 120)
 	require.NoError(t, err)
 	require.InDelta(t, -50+100/math.Pow(1.01, 3)+400/math.Pow(1.01, 4), r.Move, 1e-9)

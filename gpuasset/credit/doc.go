@@ -3,7 +3,9 @@
 //   - [Decide] holds an applicant against rules, a weighted score over six risks, a multiple and the tokenisation criteria, and says
 //     approve, senior review or decline with every finding. [Published] is the rule set that GAIB has published.
 //   - [Monitor] takes the monthly reports of a deal and answers with covenant tests, delinquency, stage and triggers.
-//   - [ExpectedLoss] is the expected credit loss of a deal.
+//   - [Distribute] is the waterfall of a period's cash over fees, tranches and reserve, which triggers turn; [Value] is what tranches are worth of
+//     a pool.
+//   - [ExpectedLoss] is the expected credit loss of a deal, [WriteOffs] a table of write-offs by days past due, [Vasicek] the loss of a large pool.
 //   - [Elevate] says who may enforce after a default, [CompareRemedies] whether to move the GPUs or to sell them, and [Recover] who is
 //     paid from what comes in.
 //

@@ -3,6 +3,8 @@ package credit
 import (
 	"fmt"
 	"math"
+
+	"github.com/gaib-go/gaib/gpuasset"
 )
 
 // Exposure is one period of a deal's life.
@@ -51,4 +53,59 @@ func ExpectedLoss(stage Stage, rate float64, periods []Exposure) (float64, error
 		}
 	}
 	return loss, nil
+}
+
+// WriteOff is the share of a nominal that is written off from a number of days past due on.
+type WriteOff struct {
+	Days  int
+	Share gpuasset.Ratio
+}
+
+// WriteOffs is a table of write-offs, the days rising. It is policy: GAIB has not published one.
+type WriteOffs []WriteOff
+
+// Check returns [ErrInput] unless days and shares rise, from 1 day on and up to all of it.
+func (w WriteOffs) Check() error {
+	for i, group := range w {
+		if group.Days < 1 || group.Share > gpuasset.One || i > 0 && (group.Days <= w[i-1].Days || group.Share < w[i-1].Share) {
+			return fmt.Errorf("%w: write-off %d of %s from %d days on; days and shares must rise", ErrInput, i, group.Share, group.Days)
+		}
+	}
+	return nil
+}
+
+// Value returns what a nominal is carried at so many days past due: nominal * (1 - share), rounded down, with the share of the last group
+// whose days are reached.
+func (w WriteOffs) Value(nominal gpuasset.Money, daysPastDue int) gpuasset.Money {
+	var share gpuasset.Ratio
+	for _, group := range w {
+		if daysPastDue >= group.Days {
+			share = group.Share
+		}
+	}
+	return nominal.MulDown(gpuasset.One - min(share, gpuasset.One))
+}
+
+// PoolLoss is the loss of a large pool of equal loans as a share of its exposure.
+type PoolLoss struct {
+	Expected    float64 // PD * LGD
+	Quantile    float64 // not exceeded with the probability asked for
+	Unexpected  float64 // Quantile - Expected
+	Conditional float64 // PD given the factor at that quantile
+}
+
+// Vasicek returns the loss of a large homogeneous pool under one normal factor at a probability q: LGD * Phi((Phi^-1(PD) + sqrt(rho) *
+// Phi^-1(q)) / sqrt(1 - rho)). Source: Vasicek, The distribution of loan portfolio value (2002); it is the formula of the Basel capital
+// requirements at q = 0.999. It fails with [ErrInput] for a PD, LGD or correlation outside 0 to 1, a correlation of 1, and a
+// q that is not between 0 and 1.
+func Vasicek(pd, lgd, correlation, q float64) (PoolLoss, error) {
+	if !(pd >= 0 && pd <= 1) || !(lgd >= 0 && lgd <= 1) || !(correlation >= 0 && correlation < 1) || !(q > 0 && q < 1) {
+		return PoolLoss{}, fmt.Errorf("%w: PD %v, LGD %v, correlation %v, probability %v", ErrInput, pd, lgd, correlation, q)
+	}
+	quantile := func(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
+	z := (quantile(pd) + math.Sqrt(correlation)*quantile(q)) / math.Sqrt(1-correlation)
+	p := PoolLoss{Expected: pd * lgd, Conditional: math.Erfc(-z/math.Sqrt2) / 2}
+	p.Quantile = lgd * p.Conditional
+	p.Unexpected = p.Quantile - p.Expected
+	return p, nil
 }

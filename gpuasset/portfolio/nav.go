@@ -35,13 +35,49 @@ type Position struct {
 	Maturity                        gpuasset.Date
 	Stage                           credit.Stage
 	ExpectedLoss                    gpuasset.Money
+	// UnrealisedLoss is what the deal has lost and is not written down for yet. The Deposit NAV ignores it, the Unstaking NAV takes it off.
+	UnrealisedLoss gpuasset.Money
 }
 
 // NewPosition returns a position of the whole deal at the end of a day: balance and accrued interest of its schedule, stage 1 and no
 // expected loss, which are for the caller to set.
 func NewPosition(deal *gpuasset.Deal, cluster *gpuasset.Cluster, schedule *gpuasset.Schedule, day gpuasset.Date) Position {
 	return Position{Deal: deal.ID, Borrower: deal.Borrower, Model: cluster.Model, Location: cluster.Location,
-		Outstanding: schedule.Balance(day), Accrued: schedule.Accrued(day), Rate: deal.Rate, Maturity: deal.Maturity(), Stage: credit.Stage1}
+		Outstanding: schedule.Balance(day), Accrued: schedule.Accrued(day), Rate: deal.RateAt(day), Maturity: deal.Maturity(), Stage: credit.Stage1}
+}
+
+// FromDocument returns the SPs of a document with their participations at the end of a day: share * balance and share * accrued interest,
+// rounded down, in stage 1 and without losses. What a document does not say is for the caller to add: cash, bills, claims of others, fees
+// and shares. A schedule that is not among those given, by deal, is the one of the terms. It fails with a [*gpuasset.PathError] for a bad
+// document and like [gpuasset.Deal.Schedule], so for equity and for a sculpted deal without its schedule.
+func FromDocument(doc *gpuasset.Document, day gpuasset.Date, schedules map[string]*gpuasset.Schedule) (Portfolio, error) {
+	if err := doc.Validate(); err != nil {
+		return Portfolio{}, err
+	}
+	whole := make(map[string]Position, len(doc.Deals))
+	for i := range doc.Deals {
+		deal := &doc.Deals[i]
+		schedule := schedules[deal.ID]
+		if schedule == nil {
+			var err error
+			if schedule, err = deal.Schedule(gpuasset.Course{}); err != nil {
+				return Portfolio{}, fmt.Errorf("portfolio: deal %s: %w", deal.ID, err)
+			}
+		}
+		cluster, _ := doc.Cluster(deal.Cluster) // the document is valid, so there is one
+		whole[deal.ID] = NewPosition(deal, cluster, schedule, day)
+	}
+	p := Portfolio{SPs: make([]SP, len(doc.Portfolios))}
+	for i := range doc.Portfolios {
+		sp := &doc.Portfolios[i]
+		p.SPs[i].ID = sp.ID
+		for _, part := range sp.Participations {
+			position := whole[part.Deal]
+			position.Outstanding, position.Accrued = position.Outstanding.MulDown(part.Share), position.Accrued.MulDown(part.Share)
+			p.SPs[i].Positions = append(p.SPs[i].Positions, position)
+		}
+	}
+	return p, nil
 }
 
 // SP is a segregated portfolio. Claims are owed to others than the vault and are paid before it, from this SP alone.
@@ -91,6 +127,7 @@ const (
 	AccruedLeftOut   Kind = "accrued interest left out"
 	ExpectedLossBack Kind = "expected loss taken back"
 	StageHaircut     Kind = "haircut of the stage"
+	LossNotRealised  Kind = "loss not realised yet"
 	BillSpread       Kind = "bill sold at the bid"
 	AbsorbedByOthers Kind = "absorbed by other creditors"
 )
@@ -123,8 +160,8 @@ type Valuation struct {
 
 // Value returns both NAVs:
 //
-//	Deposit   = cash + bills (clean + accrued) + SPs (outstanding + accrued - expected loss) - fees
-//	Unstaking = cash + bills (bid)             + SPs (outstanding * (1 - haircut))           - fees - exit fee
+//	Deposit   = cash + bills (clean + accrued) + SPs (outstanding + accrued - expected loss)              - fees
+//	Unstaking = cash + bills (bid)             + SPs (outstanding * (1 - haircut) - loss not realised yet) - fees - exit fee
 //
 // Expected loss counts as [Method] says. A deal in stage 3 stands at its principal in the Deposit NAV, without accrued interest or expected
 // loss, until it is written down. No asset is worth more on the way out than on the way in. Each SP is worth its cash and deals less the
@@ -213,13 +250,15 @@ func (v *Valuation) position(sp string, p *Position, method Method) (in, out gpu
 		}
 	}
 	in = in.Add(accrued).SubFloor(loss)
-	out = p.Outstanding.MulDown(gpuasset.One - method.Haircut[p.Stage-1])
+	cut := p.Outstanding.MulDown(gpuasset.One - method.Haircut[p.Stage-1])
+	out = cut.SubFloor(p.UnrealisedLoss)
 	if out.Cmp(in) >= 0 {
 		return in, in // already worth no more on the way in
 	}
 	v.step(sp, AccruedLeftOut, p.Deal, accrued)
 	v.raise(sp, ExpectedLossBack, p.Deal, loss)
-	v.step(sp, StageHaircut, p.Deal, p.Outstanding.SubFloor(out))
+	v.step(sp, StageHaircut, p.Deal, p.Outstanding.SubFloor(cut))
+	v.step(sp, LossNotRealised, p.Deal, cut.SubFloor(out))
 	return in, out
 }
 
@@ -300,7 +339,7 @@ func (p *Portfolio) check(method Method) error {
 		}
 		for j := range sp.Positions {
 			position := &sp.Positions[j]
-			if err := check("deal", position.Deal, position.Outstanding, position.Accrued, position.ExpectedLoss); err != nil {
+			if err := check("deal", position.Deal, position.Outstanding, position.Accrued, position.ExpectedLoss, position.UnrealisedLoss); err != nil {
 				return err
 			}
 			if position.Stage < credit.Stage1 || position.Stage > credit.Stage3 {

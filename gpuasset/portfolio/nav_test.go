@@ -83,6 +83,53 @@ func TestValue(t *testing.T) {
 	require.Equal(t, "906.84", v.Unstaking.String())
 }
 
+// Worked by hand: what is lost and not written down is off the Unstaking NAV alone, after the haircut, and no more than there is.
+func TestUnrealisedLoss(t *testing.T) {
+	p, method := example()
+	p.SPs[0].Positions[0].UnrealisedLoss = whole(30)
+	p.SPs[0].Positions[1].UnrealisedLoss = whole(70) // of 40 that the haircut leaves
+	v, err := p.Value(method)
+	require.NoError(t, err)
+	require.Equal(t, "987", v.Deposit.String())
+	require.Equal(t, "837.54", v.Unstaking.String()) // (916 - 30 - 40) * 0.99
+	require.Contains(t, v.Bridge, portfolio.Step{SP: "SP1", Kind: portfolio.LossNotRealised, Name: "a", Amount: whole(30)})
+	require.Contains(t, v.Bridge, portfolio.Step{SP: "SP1", Kind: portfolio.LossNotRealised, Name: "b", Amount: whole(40)})
+}
+
+// The sample's one deal, half a month after its second payment.
+func TestFromDocument(t *testing.T) {
+	doc, err := gpuasset.Parse(gpuasset.SampleCluster())
+	require.NoError(t, err)
+	doc.Portfolios[0].Participations[0].Share = gpuasset.One / 4
+	day := gpuasset.NewDate(2026, 5, 16)
+	p, err := portfolio.FromDocument(doc, day, nil)
+	require.NoError(t, err)
+	schedule, err := doc.Deals[0].Schedule(gpuasset.Course{})
+	require.NoError(t, err)
+	balance := schedule.Payments[1].Closing
+	require.Equal(t, []portfolio.SP{{ID: "SP1", Positions: []portfolio.Position{{
+		Deal: "deal-1", Borrower: "sample borrower", Model: "H100", Location: "XX", Rate: gpuasset.Bps(1500), Maturity: gpuasset.NewDate(2029, 3, 1), Stage: credit.Stage1,
+		Outstanding: balance.MulDown(gpuasset.One / 4),
+		Accrued:     schedule.Accrued(day).MulDown(gpuasset.One / 4),
+	}}}}, p.SPs)
+	require.InDelta(t, balance.Float64()*.15*15/360/4, p.SPs[0].Positions[0].Accrued.Float64(), 1e-6)
+
+	// A schedule of the caller's, here after a prepayment, goes before that of the terms.
+	prepaid, err := doc.Deals[0].Schedule(gpuasset.Course{Early: []gpuasset.Draw{{Date: gpuasset.NewDate(2026, 10, 1), Amount: whole(1_000_000)}}})
+	require.NoError(t, err)
+	late := gpuasset.NewDate(2026, 10, 2)
+	p, err = portfolio.FromDocument(doc, late, map[string]*gpuasset.Schedule{"deal-1": prepaid})
+	require.NoError(t, err)
+	require.Equal(t, prepaid.Balance(late).MulDown(gpuasset.One/4), p.SPs[0].Positions[0].Outstanding)
+
+	doc.Deals[0].Amortisation, doc.Deals[0].TargetDSCR = gpuasset.Sculpted, gpuasset.One
+	_, err = portfolio.FromDocument(doc, day, nil)
+	require.ErrorIs(t, err, gpuasset.ErrCashFlow)
+	doc.Currency = "usd"
+	_, err = portfolio.FromDocument(doc, day, nil)
+	require.ErrorIs(t, err, gpuasset.ErrValue)
+}
+
 func random(r *rand.Rand) (portfolio.Portfolio, portfolio.Method) {
 	amount := func(most uint64) gpuasset.Money { return gpuasset.Units(r.Uint64N(most * 1e6)) }
 	p := portfolio.Portfolio{Cash: amount(1000).Add(whole(50)), Fees: amount(50), Shares: shares(1 + r.Uint64N(1000))}
@@ -93,7 +140,7 @@ func random(r *rand.Rand) (portfolio.Portfolio, portfolio.Method) {
 		sp := portfolio.SP{ID: string(rune('A' + i)), Cash: amount(20), Claims: amount(300)}
 		for range r.IntN(4) {
 			sp.Positions = append(sp.Positions, portfolio.Position{Deal: "deal", Outstanding: amount(300), Accrued: amount(12),
-				Stage: credit.Stage(1 + r.IntN(3)), ExpectedLoss: amount(60)})
+				Stage: credit.Stage(1 + r.IntN(3)), ExpectedLoss: amount(60), UnrealisedLoss: amount(1 + r.Uint64N(80))})
 		}
 		p.SPs = append(p.SPs, sp)
 	}
@@ -200,13 +247,14 @@ func TestValueRefuses(t *testing.T) {
 		change func(*portfolio.Portfolio, *portfolio.Method)
 		err    error
 	}{
-		"no shares": {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.Shares = portfolio.Shares{} }, portfolio.ErrNoShares},
-		"fees":      {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.Fees = whole(5000) }, portfolio.ErrInsolvent},
-		"stage":     {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.SPs[0].Positions[0].Stage = 0 }, portfolio.ErrInput},
-		"stage 4":   {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.SPs[0].Positions[0].Stage = 4 }, portfolio.ErrInput},
-		"same SP":   {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.SPs[1].ID = "SP1" }, portfolio.ErrInput},
-		"haircut":   {func(_ *portfolio.Portfolio, m *portfolio.Method) { m.Haircut[0] = gpuasset.One + 1 }, portfolio.ErrInput},
-		"exit fee":  {func(_ *portfolio.Portfolio, m *portfolio.Method) { m.ExitFee = gpuasset.One + 1 }, portfolio.ErrInput},
+		"no shares":       {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.Shares = portfolio.Shares{} }, portfolio.ErrNoShares},
+		"fees":            {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.Fees = whole(5000) }, portfolio.ErrInsolvent},
+		"unrealised loss": {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.SPs[0].Positions[0].UnrealisedLoss = tooMuch() }, portfolio.ErrInput},
+		"stage":           {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.SPs[0].Positions[0].Stage = 0 }, portfolio.ErrInput},
+		"stage 4":         {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.SPs[0].Positions[0].Stage = 4 }, portfolio.ErrInput},
+		"same SP":         {func(p *portfolio.Portfolio, _ *portfolio.Method) { p.SPs[1].ID = "SP1" }, portfolio.ErrInput},
+		"haircut":         {func(_ *portfolio.Portfolio, m *portfolio.Method) { m.Haircut[0] = gpuasset.One + 1 }, portfolio.ErrInput},
+		"exit fee":        {func(_ *portfolio.Portfolio, m *portfolio.Method) { m.ExitFee = gpuasset.One + 1 }, portfolio.ErrInput},
 		"too much": {func(p *portfolio.Portfolio, _ *portfolio.Method) {
 			p.Cash = whole(math.MaxUint64).MulUp(18 * gpuasset.One).MulUp(18 * gpuasset.One).MulUp(18 * gpuasset.One).MulUp(18 * gpuasset.One).MulUp(18 * gpuasset.One)
 		}, portfolio.ErrInput},
@@ -254,4 +302,12 @@ func BenchmarkValue(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func tooMuch() gpuasset.Money {
+	m := whole(math.MaxUint64)
+	for range 6 {
+		m = m.MulUp(18 * gpuasset.One)
+	}
+	return m
 }

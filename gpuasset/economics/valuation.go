@@ -1,67 +1,14 @@
-package gpuasset
+package economics
 
 import (
-	"errors"
-	"fmt"
 	"math"
-	"slices"
 	"time"
 
-	"github.com/gaib-go/gaib/yield/daycount"
-	"github.com/holiman/uint256"
+	"github.com/gaib-go/gaib/gpuasset"
 )
 
-// ErrNoPrice: an index has no price at or before the day asked for. Bring an earlier quote.
-var ErrNoPrice = errors.New("gpuasset: no price at that date")
-
-// Index is the history of one rental price index. Levels of different indices are not interchangeable: they differ in what is
-// let, for how long and by whom.
-type Index struct {
-	ID     string  `json:"id" check:"min=1,max=64"`
-	Model  string  `json:"model" check:"min=1,max=64"`
-	Source string  `json:"source" check:"min=1,max=512"`
-	Quotes []Quote `json:"quotes" check:"min=1,max=100000"`
-}
-
-// Quote is the price of a GPU-hour on a day.
-type Quote struct {
-	Date  Date  `json:"date"`
-	Price Money `json:"price_per_gpu_hour" check:"nonzero"`
-}
-
-// Price returns the price on a day: that of a quote, or between two quotes the straight line rounded down to a base unit.
-// After the last quote it is the last price, and extrapolated is true. It fails with [ErrNoPrice] before the first one.
-func (x *Index) Price(day Date) (price Money, extrapolated bool, err error) {
-	next, exact := slices.BinarySearchFunc(x.Quotes, day, func(q Quote, day Date) int { return q.Date.at.Compare(day.at) })
-	switch {
-	case exact:
-		return x.Quotes[next].Price, false, nil
-	case next == 0:
-		return Money{}, false, fmt.Errorf("%w: index %s, %s", ErrNoPrice, x.ID, day)
-	case next == len(x.Quotes):
-		return x.Quotes[next-1].Price, true, nil
-	}
-	before, after := x.Quotes[next-1], x.Quotes[next]
-	span := uint64(daycount.Days(before.Date.at, after.Date.at))
-	gone := uint64(daycount.Days(before.Date.at, day.at))
-	var sum, part uint256.Int
-	sum.Mul(before.Price.int(), uint256.NewInt(span-gone))
-	part.Mul(after.Price.int(), uint256.NewInt(gone))
-	sum.Add(&sum, &part)
-	return Money(*sum.Div(&sum, uint256.NewInt(span))), false, nil
-}
-
-func (x *Index) validate() error {
-	for i := 1; i < len(x.Quotes); i++ {
-		if !x.Quotes[i-1].Date.Before(x.Quotes[i].Date) {
-			return at(path("quotes", i, "date"), "quotes must be in order of date, one a day")
-		}
-	}
-	return nil
-}
-
 // Depreciation says what share of its price a GPU is worth at an age in years, 1 at 0. It is analytics: pick a method and say
-// which.
+// which. StraightLine, SumOfYears and Vintages give the same bits on every architecture; Declining and Decay use functions that need not.
 type Depreciation interface{ Remaining(years float64) float64 }
 
 // StraightLine falls evenly over Life years to Residual, and stays there.
@@ -72,7 +19,7 @@ func (d StraightLine) Remaining(years float64) float64 {
 	if d.Life <= 0 {
 		return d.Residual
 	}
-	return 1 - (1-d.Residual)*min(max(years/d.Life, 0), 1)
+	return 1 - float64((1-d.Residual)*min(max(years/d.Life, 0), 1))
 }
 
 // Declining loses the same share of what is left every year.
@@ -93,7 +40,7 @@ func (d SumOfYears) Remaining(years float64) float64 {
 	years = min(max(years, 0), life)
 	whole := math.Floor(years)
 	left := life - whole // years left at the start of this one
-	return (left*(left+1)/2 - (years-whole)*left) / (life * (life + 1) / 2)
+	return (float64(left*(left+1)/2) - float64((years-whole)*left)) / (life * (life + 1) / 2)
 }
 
 // Decay is the decay implied by two market prices.
@@ -121,7 +68,7 @@ func (d Vintages) Remaining(years float64) float64 {
 		return d[last]
 	}
 	at := int(years)
-	return d[at] + (d[at+1]-d[at])*(years-float64(at))
+	return d[at] + float64((d[at+1]-d[at])*(years-float64(at)))
 }
 
 // Channel is a way to sell GPUs: what it fetches of an orderly sale, and how long it takes.
@@ -134,7 +81,7 @@ type Channel struct {
 // Grid is a published table of second-hand prices.
 type Grid struct {
 	Source    string
-	AsOf      Date
+	AsOf      gpuasset.Date
 	Vintages  Vintages
 	Condition []float64 // best first
 	Channels  []Channel
@@ -143,7 +90,7 @@ type Grid struct {
 // SpotWire returns the second-hand grid that SpotWire published on 2026-06-04 (CC-BY).
 func SpotWire() Grid {
 	return Grid{
-		"SpotWire, CC-BY", NewDate(2026, time.June, 4),
+		"SpotWire, CC-BY", gpuasset.NewDate(2026, time.June, 4),
 		Vintages{1, .78, .60, .46, .35},
 		[]float64{1, .85, .72, .55},
 		[]Channel{{"orderly", 1, 180}, {"broker", .85, 90}, {"auction", .65, 30}, {"distressed", .45, 7}},

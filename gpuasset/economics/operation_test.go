@@ -1,20 +1,28 @@
-package gpuasset_test
+package economics_test
 
 import (
 	"math"
 	"testing"
 
 	"github.com/gaib-go/gaib/gpuasset"
+	"github.com/gaib-go/gaib/gpuasset/economics"
 	"github.com/gaib-go/gaib/yield/cashflow"
 	"github.com/stretchr/testify/require"
 )
+
+func sample(t testing.TB) *gpuasset.Document {
+	t.Helper()
+	doc, err := gpuasset.Parse(gpuasset.SampleCluster())
+	require.NoError(t, err)
+	return doc
+}
 
 // Published: five years of energy for 1,024 H100 at 70 %, PUE 1.2 and 0.08 a kWh cost 2.11M.
 func TestPublishedEnergy(t *testing.T) {
 	doc := sample(t)
 	c := &doc.Clusters[0]
 	c.GPUs, c.Load, c.PUE, c.OtherWatts = 1024, gpuasset.Bps(7000), gpuasset.Bps(12000), 0
-	o, err := doc.Operation("cluster-1")
+	o, err := economics.Of(doc, "cluster-1")
 	require.NoError(t, err)
 	months, err := o.Months(gpuasset.NewDate(2026, 1, 1), 60)
 	require.NoError(t, err)
@@ -27,7 +35,7 @@ func TestPublishedEnergy(t *testing.T) {
 
 // Worked by hand for April 2026: 30 days, 768 GPUs.
 func TestMonth(t *testing.T) {
-	o, err := sample(t).Operation("cluster-1")
+	o, err := economics.Of(sample(t), "cluster-1")
 	require.NoError(t, err)
 	m, err := o.Month(gpuasset.NewDate(2026, 4, 1))
 	require.NoError(t, err)
@@ -52,8 +60,8 @@ func TestMonth(t *testing.T) {
 	utilisation, err := m.BreakEvenUtilisation(500_000, 1.2)
 	require.NoError(t, err)
 	require.InDelta(t, 600_000, utilisation*m.Available*(m.Gross()/sold)*0.98-m.Energy-m.Opex, 1e-6)
-	_, err = gpuasset.Month{}.BreakEvenPrice(1, 1)
-	require.ErrorIs(t, err, gpuasset.ErrNoHours)
+	_, err = economics.Month{}.BreakEvenPrice(1, 1)
+	require.ErrorIs(t, err, economics.ErrNoHours)
 
 	// The reservation ends on 1 January 2028: a month from 17 December has 15 of its 31 days.
 	m, err = o.Month(gpuasset.NewDate(2027, 12, 17))
@@ -63,72 +71,58 @@ func TestMonth(t *testing.T) {
 
 	_, err = o.Month(gpuasset.NewDate(2024, 9, 1))
 	require.ErrorIs(t, err, gpuasset.ErrNoPrice)
-	_, err = o.Months(gpuasset.NewDate(2026, 1, 1), gpuasset.MaxMonths+1)
-	require.ErrorIs(t, err, gpuasset.ErrSeries)
-	_, err = sample(t).Operation("nothing")
+	_, err = economics.Operation{}.Month(gpuasset.NewDate(2026, 1, 1))
+	require.ErrorIs(t, err, gpuasset.ErrReference)
+	_, err = o.Months(gpuasset.NewDate(2026, 1, 1), economics.MaxMonths+1)
+	require.ErrorIs(t, err, economics.ErrSeries)
+	_, err = economics.Of(sample(t), "nothing")
 	require.ErrorIs(t, err, gpuasset.ErrReference)
 }
 
 func TestCoverage(t *testing.T) {
-	got, err := gpuasset.DSCR([]float64{150, 120, 500, 130}, []float64{100, 100, 0, 100})
+	got, err := economics.DSCR([]float64{150, 120, 500, 130}, []float64{100, 100, 0, 100})
 	require.NoError(t, err)
 	require.Equal(t, []float64{1.5, 1.2, math.Inf(1), 1.3}, got.Periods)
 	require.Equal(t, 1.2, got.Min)
 	require.Equal(t, 1, got.MinAt)
 	require.InDelta(t, 4.0/3, got.Average, 1e-12)
 	for _, bad := range [][2][]float64{{{1}, {1, 2}}, {{1}, {0}}, {{math.NaN()}, {1}}, {{1}, {-1}}, {nil, nil}} {
-		_, err := gpuasset.DSCR(bad[0], bad[1])
-		require.ErrorIs(t, err, gpuasset.ErrSeries)
+		_, err := economics.DSCR(bad[0], bad[1])
+		require.ErrorIs(t, err, economics.ErrSeries)
 	}
-	llcr, err := gpuasset.LLCR([]float64{110, 121}, 0.1, 160)
+	llcr, err := economics.LLCR([]float64{110, 121}, 0.1, 160)
 	require.NoError(t, err)
 	require.InDelta(t, 200.0/160, llcr, 1e-12)
-	_, err = gpuasset.LLCR([]float64{1}, 0.1, 0)
-	require.ErrorIs(t, err, gpuasset.ErrSeries)
+	_, err = economics.LLCR([]float64{1}, 0.1, 0)
+	require.ErrorIs(t, err, economics.ErrSeries)
 
-	quarters, err := gpuasset.PerPeriod([]float64{1, 2, 3, 4, 5, 6}, 3)
+	quarters, err := economics.PerPeriod([]float64{1, 2, 3, 4, 5, 6}, 3)
 	require.NoError(t, err)
 	require.Equal(t, []float64{6, 15}, quarters)
-	_, err = gpuasset.PerPeriod([]float64{1, 2}, 3)
-	require.ErrorIs(t, err, gpuasset.ErrSeries)
-}
-
-func TestScheduleFigures(t *testing.T) {
-	d := deal(t)
-	d.Amortisation, d.TenorMonths, d.OriginationFee = gpuasset.EqualPrincipal, 24, 0
-	s, err := d.Schedule(gpuasset.Course{})
-	require.NoError(t, err)
-	require.InDelta(t, 12.5/12, s.WAL(), 1e-6, "equal parts after 1 to 24 months")
-	back, err := s.Return()
-	require.NoError(t, err)
-	require.InDelta(t, math.Pow(1.0125, 12)-1, back.Rate, 1e-9)
-	require.True(t, back.Complete)
-	moic, err := s.MOIC()
-	require.NoError(t, err)
-	require.InDelta(t, 1+0.0125*12.5, moic, 1e-9)
-
-	points := s.LTV(func(day gpuasset.Date) float64 {
-		if day.Before(gpuasset.NewDate(2027, 3, 1)) {
-			return 20e6
-		}
-		return 0
-	})
-	require.Len(t, points, 25)
-	require.Equal(t, 0.8, points[0].LTV)
-	require.InDelta(t, 0.4+0.8/24, points[11].LTV, 1e-9)
-	require.True(t, math.IsInf(points[12].LTV, 1), "owed on nothing")
-	require.Zero(t, points[24].LTV, "nothing owed")
-
-	rate, ok := gpuasset.AdvanceRate(d.Principal, gpuasset.Whole(20_000_000))
-	require.True(t, ok)
-	require.Equal(t, 0.8, rate)
+	_, err = economics.PerPeriod([]float64{1, 2}, 3)
+	require.ErrorIs(t, err, economics.ErrSeries)
 }
 
 func TestPayback(t *testing.T) {
-	months := []gpuasset.Month{{EBITDA: 40}, {EBITDA: 40}, {EBITDA: 40}}
-	got, err := gpuasset.Payback(100, months)
+	months := []economics.Month{{EBITDA: 40}, {EBITDA: 40}, {EBITDA: 40}}
+	got, err := economics.Payback(100, months)
 	require.NoError(t, err)
 	require.InDelta(t, 2.5, got, 1e-12)
-	_, err = gpuasset.Payback(200, months)
+	_, err = economics.Payback(200, months)
 	require.ErrorIs(t, err, cashflow.ErrNoRoot)
+}
+
+// Months that begin on the 31st leave no day out and count none twice.
+func TestMonthsFromThe31st(t *testing.T) {
+	o, err := economics.Of(sample(t), "cluster-1")
+	require.NoError(t, err)
+	months, err := o.Months(gpuasset.NewDate(2026, 1, 31), 12)
+	require.NoError(t, err)
+	var available float64
+	for _, m := range months {
+		available += m.Available
+	}
+	require.Equal(t, 768.0*24*365, available)
+	require.Equal(t, 768.0*24*28, months[0].Available)
+	require.Equal(t, 768.0*24*31, months[1].Available, "from 28 February to 30 March")
 }
