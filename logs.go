@@ -15,8 +15,12 @@ import (
 	"github.com/gaib-go/gaib/internal/node"
 )
 
-// ErrNoSources: Logs was given nothing to look for.
-var ErrNoSources = errors.New("no events were asked for")
+var (
+	// ErrNoSources: Logs or Follow was given nothing to look for.
+	ErrNoSources = errors.New("no events were asked for")
+	// ErrTooManySources: one filter has more addresses, or values of an argument, than nodes take. Run several.
+	ErrTooManySources = errors.New("too many sources for one filter; run several")
+)
 
 // Log is one log and the event in it.
 type Log struct {
@@ -136,21 +140,14 @@ func Logs(ctx context.Context, client Client, from uint64, to Block, sources ...
 			yield(BlockLogs{}, ErrNoSources)
 			return
 		}
-		all := make([]*source, len(sources))
-		for i, one := range sources {
-			all[i] = one.source()
-			if err := cmp.Or(all[i].contract.err, all[i].err); err != nil {
-				yield(BlockLogs{}, err)
-				return
-			}
-			if of := all[i].contract.chainID; of != all[0].contract.chainID {
-				yield(BlockLogs{}, fmt.Errorf("%s is on chain %d, others of this scan are on chain %d: %w", all[i].contract.name, of, all[0].contract.chainID, ErrWrongChain))
-				return
-			}
+		all, err := newSources(sources)
+		if err != nil {
+			yield(BlockLogs{}, err)
+			return
 		}
 		id, err := node.ChainID(ctx, client)
-		if of := all[0].contract.chainID; err == nil && of != 0 && id != of {
-			err = fmt.Errorf("the node is of chain %d, the contracts are on chain %d: %w", id, of, ErrWrongChain)
+		if err == nil {
+			err = all.checkChain(id)
 		}
 		if err != nil {
 			yield(BlockLogs{}, err)
@@ -164,58 +161,121 @@ func Logs(ctx context.Context, client Client, from uint64, to Block, sources ...
 		if from > head.Number {
 			return
 		}
-		var block BlockLogs
-		for raw, err := range logscan.Scan(ctx, client, joint(all), from, head.Number) {
+		scanner := logscan.Scanner{Client: client, Filter: all.filter(), Span: logscan.NewSpan()}
+		for part, err := range scanner.Scan(ctx, from, head.Number) {
 			if err != nil {
-				if len(block.Logs) == 0 || yield(block, nil) {
-					yield(BlockLogs{}, err)
-				}
+				yield(BlockLogs{}, err)
 				return
 			}
-			if len(block.Logs) > 0 && raw.BlockNumber != block.Number {
-				if !yield(block, nil) {
+			for logs := range logscan.Blocks(part.Logs) {
+				if block := all.decode(logs); len(block.Logs) > 0 && !yield(block, nil) {
 					return
 				}
-				block = BlockLogs{}
 			}
-			if log, ok := decode(all, raw); ok {
-				block.Number, block.Hash = raw.BlockNumber, raw.BlockHash
-				if raw.BlockTime != 0 {
-					block.Time = time.Unix(int64(raw.BlockTime), 0).UTC()
-				}
-				block.Logs = append(block.Logs, log)
-			}
-		}
-		if len(block.Logs) > 0 {
-			yield(block, nil)
 		}
 	}
 }
 
-// joint returns one filter that lets through what any source asks for. Conditions on arguments can only be put to
-// the node when there is a single source; otherwise they are checked here.
-func joint(sources []*source) logscan.Filter {
-	if len(sources) == 1 {
-		return logscan.Filter{Addresses: []common.Address{sources[0].contract.Address()}, Topics: sources[0].topics}
+// sources are what a scan or stream looks for. The index says where to look for a log's.
+type sources struct {
+	all   []*source
+	index map[sourceKey][]*source
+}
+
+type sourceKey struct {
+	address common.Address
+	topic   common.Hash
+}
+
+// mostSources is how many addresses, and how many values per topic, one filter may have; nodes take no more.
+const mostSources = 1000
+
+func newSources(given []Source) (*sources, error) {
+	s := &sources{index: make(map[sourceKey][]*source, len(given))}
+	for _, each := range given {
+		one := each.source()
+		if err := cmp.Or(one.contract.err, one.err); err != nil {
+			return nil, err
+		}
+		if of, first := one.contract, given[0].source().contract; of.chainID != first.chainID {
+			return nil, fmt.Errorf("%s is on chain %d, others of this scan are on chain %d: %w", of.name, of.chainID, first.chainID, ErrWrongChain)
+		}
+		s.all = append(s.all, one)
+		key := sourceKey{one.contract.Address(), one.item.Topic}
+		s.index[key] = append(s.index[key], one)
 	}
+	filter := s.filter()
+	most := len(filter.Addresses)
+	for _, options := range filter.Topics {
+		most = max(most, len(options))
+	}
+	if most > mostSources {
+		return nil, fmt.Errorf("%d addresses or values of a topic, nodes take %d: %w", most, mostSources, ErrTooManySources)
+	}
+	return s, nil
+}
+
+// checkChain returns ErrWrongChain when the node is of another chain than the contracts.
+func (s *sources) checkChain(id uint64) error {
+	if len(s.all) > 0 {
+		if of := s.all[0].contract.chainID; of != 0 && id != of {
+			return fmt.Errorf("the node is of chain %d, the contracts are on chain %d: %w", id, of, ErrWrongChain)
+		}
+	}
+	return nil
+}
+
+// filter returns one filter that lets through what any source asks for. Conditions on arguments can only be put to
+// the node when there is a single source; otherwise they are checked here.
+func (s *sources) filter() logscan.Filter {
+	if len(s.all) == 1 {
+		return logscan.Filter{Addresses: []common.Address{s.all[0].contract.Address()}, Topics: s.all[0].topics}
+	}
+	addresses, topics := make(map[common.Address]bool), make(map[common.Hash]bool)
 	filter := logscan.Filter{Topics: [][]common.Hash{nil}}
-	for _, one := range sources {
-		if address := one.contract.Address(); !slices.Contains(filter.Addresses, address) {
+	for _, one := range s.all {
+		if address := one.contract.Address(); !addresses[address] {
+			addresses[address] = true
 			filter.Addresses = append(filter.Addresses, address)
 		}
-		if !slices.Contains(filter.Topics[0], one.item.Topic) {
+		if !topics[one.item.Topic] {
+			topics[one.item.Topic] = true
 			filter.Topics[0] = append(filter.Topics[0], one.item.Topic)
 		}
 	}
 	return filter
 }
 
-func decode(sources []*source, raw logscan.Log) (Log, bool) {
-	for _, one := range sources {
-		if one.matches(raw.Address, raw.Topics) {
-			return one.decodeLog(Log{Address: raw.Address, Topics: raw.Topics, Data: raw.Data, BlockNumber: raw.BlockNumber,
-				BlockHash: raw.BlockHash, TxHash: raw.TxHash, TxIndex: raw.TxIndex, Index: raw.Index}), true
+// find returns the first source that asks for a log, nil when none does.
+func (s *sources) find(address common.Address, topics []common.Hash) *source {
+	if len(topics) == 0 {
+		return nil
+	}
+	for _, one := range s.index[sourceKey{address, topics[0]}] {
+		if one.matches(address, topics) {
+			return one
 		}
 	}
-	return Log{}, false
+	return nil
+}
+
+// decode returns the logs of one block that any source asks for, decoded.
+func (s *sources) decode(raw []logscan.Log) BlockLogs {
+	var block BlockLogs
+	for i := range raw {
+		log := &raw[i]
+		one := s.find(log.Address, log.Topics)
+		if one == nil {
+			continue
+		}
+		if block.Logs == nil {
+			block = BlockLogs{Number: log.BlockNumber, Hash: log.BlockHash, Logs: make([]Log, 0, len(raw))}
+			if log.BlockTime != 0 {
+				block.Time = time.Unix(int64(log.BlockTime), 0).UTC()
+			}
+		}
+		block.Logs = append(block.Logs, one.decodeLog(Log{Address: log.Address, Topics: log.Topics, Data: log.Data, BlockNumber: log.BlockNumber,
+			BlockHash: log.BlockHash, TxHash: log.TxHash, TxIndex: log.TxIndex, Index: log.Index}))
+	}
+	return block
 }

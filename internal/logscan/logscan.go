@@ -1,5 +1,5 @@
-// Package logscan fetches the logs of a block range, splitting it as the node demands and remembering what it
-// took, and checks that the answer is one that an honest node gives.
+// Package logscan fetches logs: of a block range, which it splits as the node demands and remembering what it took, or of
+// one block by its hash. It checks that the answer is one that an honest node gives.
 package logscan
 
 import (
@@ -12,6 +12,8 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 
 	"github.com/gaib-go/gaib/internal/node"
+	"github.com/gaib-go/gaib/internal/pipeline"
+	"github.com/gaib-go/gaib/internal/resilience"
 )
 
 // Filter says which logs: of any of the addresses, and per topic position any of the hashes, an empty list for any.
@@ -33,153 +35,147 @@ type Log struct {
 	Index       uint64
 }
 
-type wireLog struct {
-	Address     common.Address  `json:"address"`
-	Topics      []common.Hash   `json:"topics"`
-	Data        hexutil.Bytes   `json:"data"`
-	BlockNumber *hexutil.Uint64 `json:"blockNumber"`
-	BlockHash   *common.Hash    `json:"blockHash"`
-	BlockTime   hexutil.Uint64  `json:"blockTimestamp"`
-	TxHash      common.Hash     `json:"transactionHash"`
-	TxIndex     hexutil.Uint64  `json:"transactionIndex"`
-	Index       hexutil.Uint64  `json:"logIndex"`
-	Removed     bool            `json:"removed"`
-}
-
 type wireFilter struct {
-	FromBlock hexutil.Uint64   `json:"fromBlock"`
-	ToBlock   hexutil.Uint64   `json:"toBlock"`
+	FromBlock *hexutil.Uint64  `json:"fromBlock,omitempty"`
+	ToBlock   *hexutil.Uint64  `json:"toBlock,omitempty"`
+	BlockHash *common.Hash     `json:"blockHash,omitempty"`
 	Address   []common.Address `json:"address,omitempty"`
 	Topics    []any            `json:"topics,omitempty"`
 }
 
-// Scan yields the logs of the blocks from and to, both included, in order. A range that the node finds too large
-// is halved; a size that went well grows again. An error ends the scan, everything yielded before it is whole blocks.
-func Scan(ctx context.Context, client node.Caller, filter Filter, from, to uint64) iter.Seq2[Log, error] {
-	return func(yield func(Log, error) bool) {
-		span := newSpan(from, to)
-		for next := from; next <= to; {
-			last := min(to, next+span.size-1)
-			if last < next { // next+size overflowed
-				last = to
-			}
-			logs, err := fetch(ctx, client, filter, next, last)
+// Range is the logs of the blocks From and To, both included, in order.
+type Range struct {
+	From, To uint64
+	Hash     common.Hash // of block To; zero unless the scanner verifies
+	Logs     []Log
+}
+
+// Scanner scans ranges of blocks.
+type Scanner struct {
+	Client   node.Caller
+	Filter   Filter
+	Span     *Span // what is known of the node's limits; it goes on learning
+	Parallel int   // requests under way at once; one when it is not more
+	// Verify asks after each range for the header of its last block, so that a node which does not have these blocks
+	// yet, and would leave their logs out in silence, is found out.
+	Verify bool
+}
+
+// Scan yields the blocks from and to, both included, in consecutive ranges. A range that the node finds too large is split;
+// a size that went well grows again. An error ends the scan, and everything yielded before it is whole blocks.
+func (s Scanner) Scan(ctx context.Context, from, to uint64) iter.Seq2[Range, error] {
+	type job struct{ from, to uint64 }
+	next, more := from, from <= to
+	return pipeline.Ordered(ctx, s.Parallel, func() (job, bool) {
+		if !more {
+			return job{}, false
+		}
+		one := job{next, piece(next, to, s.Span.next())}
+		next, more = one.to+1, one.to < to // one.to may be the largest number there is
+		return one, true
+	}, func(ctx context.Context, one job, emit func(Range) error) error {
+		most := uint64(mostSpan)
+		for at := one.from; ; {
+			last := piece(at, one.to, min(most, s.Span.next()))
+			part, err := s.fetch(ctx, at, last)
 			if err != nil {
-				if ctx.Err() == nil && node.IsLimit(err) && span.tooLarge(last-next+1) {
+				if ctx.Err() == nil && last > at && resilience.Splittable(err) {
+					s.Span.tooLarge(last - at + 1)
+					most = (last - at + 1) / 2
 					continue
 				}
-				yield(Log{}, fmt.Errorf("logs of blocks %d to %d: %w", next, last, err))
-				return
+				return fmt.Errorf("logs of blocks %d to %d: %w", at, last, err)
 			}
-			for _, log := range logs {
-				if !yield(log, nil) {
-					return
-				}
+			s.Span.fits(last-at+1, len(part.Logs))
+			if err := emit(part); err != nil || last == one.to {
+				return err
 			}
-			span.fits(last - next + 1)
-			if last == to { // to may be the largest number there is
-				return
-			}
-			next = last + 1
+			at, most = last+1, mostSpan
+		}
+	})
+}
+
+// piece returns the last of size blocks from at on, at most to.
+func piece(at, to, size uint64) uint64 {
+	if last := at + size - 1; last >= at && last < to {
+		return last
+	}
+	return to
+}
+
+func (s Scanner) fetch(ctx context.Context, from, to uint64) (Range, error) {
+	first, last := hexutil.Uint64(from), hexutil.Uint64(to)
+	logs, err := s.Filter.ask(ctx, s.Client, wireFilter{FromBlock: &first, ToBlock: &last})
+	if err != nil {
+		return Range{}, err
+	}
+	for i := range logs {
+		if logs[i].BlockNumber < from || logs[i].BlockNumber > to {
+			return Range{}, fmt.Errorf("log %d is of block %d: %w", i, logs[i].BlockNumber, node.ErrBadAnswer)
 		}
 	}
+	part := Range{From: from, To: to, Logs: logs}
+	if s.Verify {
+		header, err := node.Head(ctx, s.Client, hexutil.EncodeUint64(to))
+		if err != nil {
+			return Range{}, err
+		}
+		if part.Hash = header.Hash; len(logs) > 0 && logs[len(logs)-1].BlockNumber == to && logs[len(logs)-1].BlockHash != header.Hash {
+			return Range{}, fmt.Errorf("block %d has another hash in its logs than in its header: %w", to, node.ErrBadAnswer)
+		}
+	}
+	return part, nil
 }
 
-// span is how many blocks to ask for. It doubles until the node refuses, then closes in on the largest size that the node
-// takes. After a while it tries for more again, ever more rarely, because most limits count logs, not blocks.
-type span struct {
-	size     uint64
-	good     uint64 // largest size known to be taken; 0 for none
-	refused  uint64 // smallest size known to be refused; 0 for none
-	held     int    // answers since the last refusal
-	patience int    // answers before a refused size is tried again
+// OfBlock returns the logs of one block and no other.
+func (f Filter) OfBlock(ctx context.Context, client node.Caller, number uint64, hash common.Hash) ([]Log, error) {
+	logs, err := f.ask(ctx, client, wireFilter{BlockHash: &hash})
+	if err != nil {
+		return nil, fmt.Errorf("logs of block %d (%s): %w", number, hash, err)
+	}
+	for i := range logs {
+		if logs[i].BlockHash != hash || logs[i].BlockNumber != number {
+			return nil, fmt.Errorf("logs of block %d (%s): log %d is of block %d (%s): %w", number, hash, i, logs[i].BlockNumber, logs[i].BlockHash, node.ErrBadAnswer)
+		}
+	}
+	return logs, nil
 }
 
-const (
-	firstSpan = 10_000 // what most providers take
-	mostSpan  = 1 << 32
-	patient   = 16
-	mostHeld  = 1 << 10
-)
-
-func newSpan(from, to uint64) *span {
-	size := uint64(firstSpan)
-	if to-from < firstSpan {
-		size = to - from + 1
-	}
-	return &span{size: size, patience: patient}
-}
-
-// tooLarge makes the span smaller than asked; false when one block is the least already.
-func (s *span) tooLarge(asked uint64) bool {
-	if asked <= 1 {
-		return false
-	}
-	if s.good >= asked { // these blocks hold more than those before
-		s.good = 0
-	}
-	s.refused, s.held = asked, 0
-	s.size = max(s.good, asked/2)
-	return true
-}
-
-func (s *span) fits(asked uint64) {
-	if asked < s.size {
-		return // the last, short piece says nothing
-	}
-	s.good = asked
-	if s.held++; s.refused != 0 && s.held >= s.patience {
-		s.refused, s.held, s.patience = 0, 0, min(s.patience*2, mostHeld)
-	}
-	switch {
-	case s.refused == 0:
-		s.size = min(asked*2, mostSpan)
-	case s.refused > asked && (s.refused-asked)/2 > asked/8: // nearer is not worth another refusal
-		s.size = asked + (s.refused-asked)/2
-	}
-}
-
-func fetch(ctx context.Context, client node.Caller, filter Filter, from, to uint64) ([]Log, error) {
-	param := wireFilter{FromBlock: hexutil.Uint64(from), ToBlock: hexutil.Uint64(to), Address: filter.Addresses}
-	for _, options := range filter.Topics {
+// ask puts the filter to the node for some blocks and checks what is the same for all of them.
+func (f Filter) ask(ctx context.Context, client node.Caller, param wireFilter) ([]Log, error) {
+	param.Address = f.Addresses
+	for _, options := range f.Topics {
 		if len(options) == 0 {
 			param.Topics = append(param.Topics, nil)
 		} else {
 			param.Topics = append(param.Topics, options)
 		}
 	}
-	var wire []wireLog
+	var wire wireLogs
 	if err := client.CallContext(ctx, &wire, "eth_getLogs", param); err != nil {
-		return nil, err
+		return nil, resilience.NoBlock(err)
 	}
-	if wire == nil {
+	if !wire.present {
 		return nil, fmt.Errorf("eth_getLogs answered null: %w", node.ErrBadAnswer)
 	}
-	logs := make([]Log, len(wire))
-	for i, w := range wire {
-		switch {
-		case w.BlockNumber == nil || w.BlockHash == nil || w.Removed:
-			return nil, fmt.Errorf("log %d is pending or removed: %w", i, node.ErrBadAnswer)
-		case uint64(*w.BlockNumber) < from || uint64(*w.BlockNumber) > to:
-			return nil, fmt.Errorf("log %d is of block %d: %w", i, *w.BlockNumber, node.ErrBadAnswer)
-		case !filter.Matches(w.Address, w.Topics):
-			return nil, fmt.Errorf("log %d of block %d is not one that was asked for: %w", i, *w.BlockNumber, node.ErrBadAnswer)
+	for i := range wire.logs {
+		log := &wire.logs[i]
+		if !f.Matches(log.Address, log.Topics) {
+			return nil, fmt.Errorf("log %d of block %d is not one that was asked for: %w", i, log.BlockNumber, node.ErrBadAnswer)
 		}
-		logs[i] = Log{Address: w.Address, Topics: w.Topics, Data: w.Data, BlockNumber: uint64(*w.BlockNumber), BlockHash: *w.BlockHash,
-			BlockTime: uint64(w.BlockTime), TxHash: w.TxHash, TxIndex: uint64(w.TxIndex), Index: uint64(w.Index)}
 		if i == 0 {
 			continue
 		}
-		before := logs[i-1]
+		before := &wire.logs[i-1]
 		switch {
-		case logs[i].BlockNumber < before.BlockNumber,
-			logs[i].BlockNumber == before.BlockNumber && logs[i].Index <= before.Index:
-			return nil, fmt.Errorf("log %d of block %d is out of order or twice: %w", i, logs[i].BlockNumber, node.ErrBadAnswer)
-		case logs[i].BlockNumber == before.BlockNumber && logs[i].BlockHash != before.BlockHash:
-			return nil, fmt.Errorf("block %d has two hashes: %w", logs[i].BlockNumber, node.ErrBadAnswer)
+		case log.BlockNumber < before.BlockNumber,
+			log.BlockNumber == before.BlockNumber && log.Index <= before.Index:
+			return nil, fmt.Errorf("log %d of block %d is out of order or twice: %w", i, log.BlockNumber, node.ErrBadAnswer)
+		case log.BlockNumber == before.BlockNumber && log.BlockHash != before.BlockHash:
+			return nil, fmt.Errorf("block %d has two hashes: %w", log.BlockNumber, node.ErrBadAnswer)
 		}
 	}
-	return logs, nil
+	return wire.logs, nil
 }
 
 // Matches tells whether the filter asks for a log of these topics.
@@ -193,4 +189,20 @@ func (f Filter) Matches(address common.Address, topics []common.Hash) bool {
 		}
 	}
 	return true
+}
+
+// Blocks yields logs, which are in order, block by block.
+func Blocks(logs []Log) iter.Seq[[]Log] {
+	return func(yield func([]Log) bool) {
+		for len(logs) > 0 {
+			end := 1
+			for end < len(logs) && logs[end].BlockNumber == logs[0].BlockNumber {
+				end++
+			}
+			if !yield(logs[:end:end]) {
+				return
+			}
+			logs = logs[end:]
+		}
+	}
 }

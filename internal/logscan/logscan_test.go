@@ -28,13 +28,22 @@ func logAt(block, index uint64) fakenode.Log {
 }
 
 func scan(ctx context.Context, client node.Caller, from, to uint64) (logs []logscan.Log, err error) {
-	for log, failed := range logscan.Scan(ctx, client, filter, from, to) {
+	next := from
+	for part, failed := range scanner(client, filter).Scan(ctx, from, to) {
 		if failed != nil {
 			return logs, failed
 		}
-		logs = append(logs, log)
+		if part.From != next || part.To < part.From {
+			return logs, fmt.Errorf("a range from %d to %d follows block %d", part.From, part.To, next-1)
+		}
+		next = part.To + 1
+		logs = append(logs, part.Logs...)
 	}
 	return logs, nil
+}
+
+func scanner(client node.Caller, filter logscan.Filter) logscan.Scanner {
+	return logscan.Scanner{Client: client, Filter: filter, Span: logscan.NewSpan()}
 }
 
 func TestNothingIsLostOrTwice(t *testing.T) {
@@ -107,6 +116,21 @@ func TestLearnsACapOnResults(t *testing.T) {
 	}
 }
 
+// A node that would give everything at once is asked for less, so that a reply stays small.
+func TestRepliesStaySmall(t *testing.T) {
+	fake := fakenode.New(1)
+	for block := range uint64(30_000) {
+		fake.Logs = append(fake.Logs, logAt(block, 0), logAt(block, 1))
+	}
+	total := 0
+	for part, err := range scanner(fake, filter).Scan(context.Background(), 0, 29_999) {
+		require.NoError(t, err)
+		require.True(t, part.From == 0 || len(part.Logs) <= 4096, "blocks %d to %d: %d logs", part.From, part.To, len(part.Logs))
+		total += len(part.Logs)
+	}
+	require.Equal(t, 60_000, total)
+}
+
 func TestOneBlockTooLarge(t *testing.T) {
 	fake := fakenode.New(1)
 	fake.MostLogs = 2
@@ -162,7 +186,7 @@ func TestEarlyBreakStops(t *testing.T) {
 	for block := range uint64(100) {
 		fake.Logs = append(fake.Logs, logAt(block, 0))
 	}
-	for range logscan.Scan(context.Background(), fake, filter, 0, 99) {
+	for range scanner(fake, filter).Scan(context.Background(), 0, 99) {
 		break
 	}
 	after := len(fake.Requests())
@@ -228,8 +252,8 @@ func TestWireFilter(t *testing.T) {
 		return []any{}, nil, true
 	}
 	wide := logscan.Filter{Addresses: filter.Addresses, Topics: [][]common.Hash{{transfer}, nil, {{1}, {2}}}}
-	for range logscan.Scan(context.Background(), fake, wide, 5, 10) {
-		t.Fatal("no logs are there")
+	for part := range scanner(fake, wide).Scan(context.Background(), 5, 10) {
+		require.Empty(t, part.Logs)
 	}
 	require.Len(t, fake.Requests(), 1)
 }
