@@ -50,12 +50,12 @@ type Attribution struct {
 // Profit returns Change - Flows: what was earned.
 func (a Attribution) Profit() *big.Int { return new(big.Int).Sub(a.Change, a.Flows) }
 
-// Attribute explains the change from one holding to the next. Values are floor(shares*NAV/1e18), as in said.NAV. It
-// returns ErrNAV for NAVs that cannot be and ErrInput for a price of zero.
+// Attribute explains the change from one holding to the next. Values are floor(shares*NAV/1e18), as in [NAV.Exit]. It
+// returns a [*NAVError] for NAVs that cannot be and ErrInput for a price of zero.
 func Attribute(start, end Holding, ledger Ledger) (Attribution, error) {
 	for _, h := range []*Holding{&start, &end} {
-		if err := h.NAV.check(); err != nil {
-			return Attribution{}, fmt.Errorf("yield: %w", err)
+		if err := h.NAV.Check(); err != nil {
+			return Attribution{}, err
 		}
 		if h.Price.IsZero() {
 			return Attribution{}, fmt.Errorf("%w: a price of zero; use 1e18 for par", ErrInput)

@@ -64,7 +64,7 @@ func TestAttribute(t *testing.T) {
 	bad := start
 	bad.NAV.Unstaking = wad("2")
 	_, err = yield.Attribute(bad, start, yield.Ledger{})
-	require.ErrorIs(t, err, yield.ErrNAV)
+	require.ErrorIs(t, err, yield.ErrNAVInverted)
 	bad = start
 	bad.Price.Clear()
 	_, err = yield.Attribute(start, bad, yield.Ledger{})

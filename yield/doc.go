@@ -7,12 +7,14 @@
 //     vendors, for comparison.
 //   - [Income] splits a period's gross yield into what holders get and what the protocol keeps.
 //   - [Series.NetOfExit], [BreakEven] and [Project] look at a position to the day its money is back: it is entered at the Deposit
-//     NAV, left at the Unstaking NAV, and paid weeks after the request.
+//     NAV, left at the Unstaking NAV, and paid weeks after the request. [NewForecast] carries both NAVs through the steps
+//     to come.
 //   - [TimeWeighted], [ModifiedDietz], [MoneyWeighted], [Volatility], [Sharpe] and the like are the performance figures of
 //     the field. They refuse to annualise a handful of observations: see [TooFewError].
-//   - [Attribute] explains the change in value of a position, part by part, so that the parts add up to the wei.
+//   - [Attribute] explains the change in value of a position, part by part, so that the parts add up to the wei;
+//     [AttributePortfolio] that of many positions over many periods.
 //
-// Day counts are in yield/daycount, rates of return of cash flows in yield/cashflow.
+// Day counts are in yield/daycount, rates of return of cash flows in yield/cashflow, ways to use AID in yield/strategy.
 //
 // # What it is not for
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sort"
 	"time"
 
 	"github.com/gaib-go/gaib/yield/daycount"
@@ -84,7 +85,7 @@ func (s Series) NetOfExit(deposited, requested time.Time, exit Exit, pricing Pri
 	if err != nil {
 		return RoundTrip{}, err
 	}
-	r := RoundTrip{Haircut: paid.Haircut(), Deposited: deposited, Requested: requested, Settled: settled}
+	r := RoundTrip{Haircut: paid.haircut(), Deposited: deposited, Requested: requested, Settled: settled}
 	growth := math.Log1p(change(&entry.Deposit, &paid.Unstaking)) + math.Log1p(-fee)
 	return r.rates(math.Log1p(change(&entry.Deposit, &asked.Deposit)), growth)
 }
@@ -117,11 +118,11 @@ func (r RoundTrip) rates(headline, net float64) (RoundTrip, error) {
 // BreakEven returns how long a deposit must be held, from deposit to payment, until it has earned the haircut back:
 // ln(Deposit/Unstaking) / ln(1 + yield per year), with a haircut that stays as it is and smooth growth at an effective
 // annual yield over years of 365 days. If requests are priced at settlement the wait in the queue counts as holding; if
-// they are priced at the request it comes on top. It returns 0 if there is no haircut, ErrNAV for NAVs that cannot be,
+// they are priced at the request it comes on top. It returns 0 if there is no haircut, a [*NAVError] for NAVs that cannot be,
 // ErrInput for a yield of -100 % or below, ErrNever for one of 0 or below, and ErrRange for more than 292 years.
 func BreakEven(nav NAV, yield float64, wait time.Duration, pricing Pricing) (time.Duration, error) {
-	if err := nav.check(); err != nil {
-		return 0, fmt.Errorf("yield: %w", err)
+	if err := nav.Check(); err != nil {
+		return 0, err
 	}
 	if !finite(yield) || yield <= -1 || wait < 0 {
 		return 0, fmt.Errorf("%w: yield %v with a wait of %s", ErrInput, yield, wait)
@@ -156,14 +157,15 @@ type Scenario struct {
 	Name      string
 	Rate      float64       // effective annual yield of the Deposit NAV net of the protocol's fee, above -1
 	MarkDowns []MarkDown    // losses
+	LastStep  time.Time     // when the NAV moved last: the yield since then comes with the next step; zero is now
 	Delay     time.Duration // added to the wait in the queue: illiquidity
 	ExitFee   float64       // a fraction of what is paid, from 0 to below 1
 }
 
-// MaxMonths is the longest horizon of [Project].
+// MaxMonths is the longest horizon of [NewForecast] and [Project].
 const MaxMonths = 1200
 
-// Point is one step of a projection, NAVs in AID per sAID.
+// Point is one step of a forecast, NAVs in AID per sAID.
 type Point struct {
 	Time               time.Time
 	Deposit, Unstaking float64
@@ -172,54 +174,48 @@ type Point struct {
 // Projection is a position carried through a scenario.
 type Projection struct {
 	Scenario Scenario
-	// Points are the start, the NAVs after the monthly step of each first day of a month (UTC), and nothing between:
-	// NAV is flat. They reach to the month of the payment.
-	Points []Point
+	// Points reach to the month of the payment.
+	Points Forecast
 	// Paid is what comes back per AID deposited.
 	Paid float64
 	RoundTrip
 }
 
-// Project carries a deposit made now through monthly steps to a request and its payment. On each first day of a month the
-// Deposit NAV grows by the scenario's rate over the days since the step before; the haircut of today stays, and mark-downs
-// add to it. The request is made at the given time, paid at exit's settlement plus the scenario's delay, and priced by
-// pricing at the last step at or before that day. That steps fall on first days of months is assumed. It returns ErrNAV,
-// ErrInput for assumptions out of their domain or times out of order, and ErrInput for more than MaxMonths to the payment.
-func Project(now time.Time, nav NAV, requested time.Time, exit Exit, pricing Pricing, scenario Scenario) (Projection, error) {
-	if err := nav.check(); err != nil {
-		return Projection{}, fmt.Errorf("yield: %w", err)
-	}
-	now, requested = now.UTC(), requested.UTC()
-	switch {
-	case exit == nil:
-		return Projection{}, errNoExit
-	case scenario.Delay < 0:
-		return Projection{}, fmt.Errorf("%w: delay %s; use 0 or more", ErrInput, scenario.Delay)
-	}
-	settled := exit.Settlement(requested).Add(scenario.Delay)
-	if err := checkHolding(now, requested, settled, scenario.ExitFee); err != nil {
-		return Projection{}, err
-	}
-	if !finite(scenario.Rate) || scenario.Rate <= -1 {
-		return Projection{}, fmt.Errorf("%w: rate %v; use one above -1", ErrInput, scenario.Rate)
-	}
-	months := (settled.Year()-now.Year())*12 + int(settled.Month()-now.Month())
-	if months > MaxMonths {
-		return Projection{}, fmt.Errorf("%w: %d months to the payment; at most %d", ErrInput, months, MaxMonths)
-	}
-	for _, m := range scenario.MarkDowns {
-		if m.Month < 1 || !(m.Loss >= 0 && m.Loss < 1) {
-			return Projection{}, fmt.Errorf("%w: mark-down of %v in month %d; use a loss of 0 or more and below 1, months from 1", ErrInput, m.Loss, m.Month)
-		}
-	}
+// Forecast is the NAVs to come under a scenario: the start, and the NAVs after the monthly step of each first day of a month
+// (UTC). Between them NAV is flat.
+type Forecast []Point
 
-	p := Projection{Scenario: scenario, Points: make([]Point, 1, months+1)}
-	p.Points[0] = Point{now, Float(nav.Deposit, 18), Float(nav.Unstaking, 18)}
-	log, keep := math.Log1p(scenario.Rate), 1-nav.Haircut()
+// NewForecast carries today's NAVs through monthly steps until the month of the given time. On each first day of a month
+// the Deposit NAV grows by the scenario's rate over the days since the step before; the haircut of today stays, and
+// mark-downs add to it. That steps fall on first days of months is assumed. It returns a [*NAVError], and ErrInput for
+// assumptions out of their domain, a last step after now or more than MaxMonths.
+func NewForecast(now time.Time, nav NAV, until time.Time, scenario Scenario) (Forecast, error) {
+	if err := nav.Check(); err != nil {
+		return nil, err
+	}
+	if err := scenario.check(); err != nil {
+		return nil, err
+	}
+	now, until = now.UTC(), until.UTC()
+	months := (until.Year()-now.Year())*12 + int(until.Month()-now.Month())
+	if months < 0 || months > MaxMonths {
+		return nil, fmt.Errorf("%w: a forecast over %d months; use 0 to %d", ErrInput, months, MaxMonths)
+	}
+	if scenario.LastStep.After(now) {
+		return nil, fmt.Errorf("%w: the last step, %s, is after now, %s", ErrInput, scenario.LastStep.Format(time.RFC3339), now.Format(time.RFC3339))
+	}
+	points := make(Forecast, 1, months+1)
+	points[0] = Point{now, Float(nav.Deposit, 18), Float(nav.Unstaking, 18)}
+	since := now
+	if !scenario.LastStep.IsZero() {
+		since = scenario.LastStep
+	}
+	log, keep := math.Log1p(scenario.Rate), 1-nav.haircut()
 	for month := 1; month <= months; month++ {
-		last := p.Points[month-1]
+		last := points[month-1]
 		step := daycount.Date(now.Year(), now.Month()+time.Month(month), 1)
-		deposit := last.Deposit * math.Exp(log*daycount.Year365.Years(last.Time, step))
+		deposit := last.Deposit * math.Exp(log*daycount.Year365.Years(since, step))
+		since = step
 		for _, m := range scenario.MarkDowns {
 			switch {
 			case m.Month != month:
@@ -229,13 +225,69 @@ func Project(now time.Time, nav NAV, requested time.Time, exit Exit, pricing Pri
 				keep *= 1 - m.Loss
 			}
 		}
-		p.Points = append(p.Points, Point{step, deposit, deposit * keep})
+		if unstaking := deposit * keep; !finite(deposit) || unstaking <= 0 {
+			return nil, fmt.Errorf("%w: NAVs of %v and %v on %s", ErrRange, deposit, unstaking, step.Format(time.DateOnly))
+		}
+		points = append(points, Point{step, deposit, deposit * keep})
 	}
+	return points, nil
+}
+
+func (s Scenario) check() error {
+	switch {
+	case s.Delay < 0:
+		return fmt.Errorf("%w: delay %s; use 0 or more", ErrInput, s.Delay)
+	case !finite(s.Rate) || s.Rate <= -1:
+		return fmt.Errorf("%w: rate %v; use one above -1", ErrInput, s.Rate)
+	case !(s.ExitFee >= 0 && s.ExitFee < 1):
+		return fmt.Errorf("%w: exit fee %v; use 0 or more and below 1", ErrInput, s.ExitFee)
+	}
+	for _, m := range s.MarkDowns {
+		if m.Month < 1 || !(m.Loss >= 0 && m.Loss < 1) {
+			return fmt.Errorf("%w: mark-down of %v in month %d; use a loss of 0 or more and below 1, months from 1", ErrInput, m.Loss, m.Month)
+		}
+	}
+	return nil
+}
+
+// At returns the NAVs at a time: those of the last point at or before it, the first of an earlier time, and the last of a
+// later one. A forecast without points has none: all is zero.
+func (f Forecast) At(t time.Time) Point {
+	i := sort.Search(len(f), func(i int) bool { return f[i].Time.After(t) })
+	if len(f) == 0 {
+		return Point{}
+	}
+	return f[max(i-1, 0)]
+}
+
+// Project carries a deposit made now through the steps of a [Forecast] to a request and its payment. The request is made at
+// the given time, paid at exit's settlement plus the scenario's delay, and priced by pricing at the last step at or before
+// that day. It fails like NewForecast, and with ErrInput for times out of order.
+func Project(now time.Time, nav NAV, requested time.Time, exit Exit, pricing Pricing, scenario Scenario) (Projection, error) {
+	if err := nav.Check(); err != nil {
+		return Projection{}, err
+	}
+	if exit == nil {
+		return Projection{}, errNoExit
+	}
+	if err := scenario.check(); err != nil {
+		return Projection{}, err
+	}
+	now, requested = now.UTC(), requested.UTC()
+	settled := exit.Settlement(requested).Add(scenario.Delay)
+	if err := checkHolding(now, requested, settled, scenario.ExitFee); err != nil {
+		return Projection{}, err
+	}
+	points, err := NewForecast(now, nav, settled, scenario)
+	if err != nil {
+		return Projection{}, err
+	}
+	p := Projection{Scenario: scenario, Points: points}
 	priced := settled
 	if pricing == AtRequest {
 		priced = requested
 	}
-	entry, asked, paid := p.Points[0], p.at(requested), p.at(priced)
+	entry, asked, paid := points[0], points.At(requested), points.At(priced)
 	p.Paid = paid.Unstaking / entry.Deposit * (1 - scenario.ExitFee)
 	if !finite(p.Paid) || p.Paid <= 0 {
 		return Projection{}, fmt.Errorf("%w: %v paid per AID", ErrRange, p.Paid)
@@ -248,15 +300,6 @@ func Project(now time.Time, nav NAV, requested time.Time, exit Exit, pricing Pri
 	}
 	p.RoundTrip = trip
 	return p, nil
-}
-
-// at returns the last point at or before t.
-func (p *Projection) at(t time.Time) Point {
-	i := len(p.Points) - 1
-	for i > 0 && p.Points[i].Time.After(t) {
-		i--
-	}
-	return p.Points[i]
 }
 
 // Value returns what the projection pays for a deposit, for people; not for a transaction.

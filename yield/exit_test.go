@@ -92,7 +92,7 @@ func TestBreakEven(t *testing.T) {
 	_, err = yield.BreakEven(nav, 1e-9, 0, yield.AtSettlement)
 	require.ErrorIs(t, err, yield.ErrRange)
 	_, err = yield.BreakEven(yield.NAV{}, 0.1, 0, yield.AtSettlement)
-	require.ErrorIs(t, err, yield.ErrNAV)
+	require.ErrorIs(t, err, yield.ErrNAVZero)
 }
 
 func TestProject(t *testing.T) {
@@ -152,7 +152,7 @@ func TestProject(t *testing.T) {
 		scenario  yield.Scenario
 		err       error
 	}{
-		"no NAV":        {yield.NAV{}, "2026-03-20", firstOf(2), yield.Scenario{}, yield.ErrNAV},
+		"no NAV":        {yield.NAV{}, "2026-03-20", firstOf(2), yield.Scenario{}, yield.ErrNAVZero},
 		"past":          {nav, "2026-01-15", firstOf(2), yield.Scenario{}, yield.ErrInput},
 		"paid before":   {nav, "2026-03-20", after(-yield.Day), yield.Scenario{}, yield.ErrInput},
 		"negative wait": {nav, "2026-03-20", firstOf(2), yield.Scenario{Delay: -1}, yield.ErrInput},
@@ -178,4 +178,32 @@ func BenchmarkProject(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// The yield since the last step comes with the next one: on 1 April 31 days of it, though the deposit is of 20 March.
+func TestForecast(t *testing.T) {
+	nav := yield.NAV{Deposit: wad("1.04"), Unstaking: wad("1.0348")}
+	scenario := yield.Scenario{Rate: 0.12, LastStep: date("2026-03-01")}
+	f, err := yield.NewForecast(date("2026-03-20"), nav, date("2026-05-31"), scenario)
+	require.NoError(t, err)
+	require.Len(t, f, 3)
+	require.Equal(t, date("2026-03-20"), f[0].Time)
+	require.InDelta(t, 1.04*math.Pow(1.12, 31.0/365), f.At(date("2026-04-30")).Deposit, 1e-14)
+	require.InDelta(t, 1.0348*math.Pow(1.12, 61.0/365), f.At(date("2027-01-01")).Unstaking, 1e-14)
+	require.Equal(t, f[0], f.At(date("2020-01-01")))
+	require.Zero(t, yield.Forecast{}.At(date("2026-03-20")))
+
+	p, err := yield.Project(date("2026-03-20"), nav, date("2026-04-15"), firstOf(1), yield.AtSettlement, scenario)
+	require.NoError(t, err)
+	require.InDelta(t, 0.995*math.Pow(1.12, 61.0/365), p.Paid, 1e-14)
+
+	scenario.LastStep = date("2026-03-21")
+	_, err = yield.NewForecast(date("2026-03-20"), nav, date("2026-05-31"), scenario)
+	require.ErrorIs(t, err, yield.ErrInput)
+	_, err = yield.NewForecast(date("2026-03-20"), nav, date("2026-02-01"), yield.Scenario{})
+	require.ErrorIs(t, err, yield.ErrInput)
+	_, err = yield.NewForecast(date("2026-03-20"), nav, date("2226-05-01"), yield.Scenario{})
+	require.ErrorIs(t, err, yield.ErrInput)
+	_, err = yield.NewForecast(date("2026-03-20"), nav, date("2100-05-01"), yield.Scenario{Rate: 1e9})
+	require.ErrorIs(t, err, yield.ErrRange)
 }

@@ -13,8 +13,6 @@ import (
 )
 
 var (
-	// ErrNAV: a sample has a NAV of zero, or its Unstaking NAV is above its Deposit NAV. Read both at one block.
-	ErrNAV = errors.New("a NAV is zero or the Unstaking NAV is above the Deposit NAV; read both at one block")
 	// ErrConflict: two samples of one time have different NAVs. Keep one.
 	ErrConflict = errors.New("two samples of one time differ; keep one")
 	// ErrNoSample: the time asked for is before the first sample. Add older samples or ask for a later time.
@@ -23,8 +21,8 @@ var (
 	ErrNoSampleYet = errors.New("after the last sample; add newer ones, or use Project for the future")
 )
 
-// SeriesError says which sample failed, or which time has none. It wraps [ErrNAV], [ErrConflict], [ErrNoSample]
-// or [ErrNoSampleYet].
+// SeriesError says which sample failed, or which time has none. It wraps [*NAVError], [ErrConflict],
+// [ErrNoSample] or [ErrNoSampleYet].
 type SeriesError struct {
 	Time time.Time
 	Err  error
@@ -35,21 +33,6 @@ func (e *SeriesError) Error() string {
 }
 
 func (e *SeriesError) Unwrap() error { return e.Err }
-
-// NAV is sAID's two prices, AID base units per 1e18 shares: what entering costs and what leaving pays.
-type NAV struct {
-	Deposit, Unstaking uint256.Int
-}
-
-// Haircut returns the part of the Deposit NAV that leaving forgoes: 1 - Unstaking/Deposit.
-func (n NAV) Haircut() float64 { return -change(&n.Deposit, &n.Unstaking) }
-
-func (n NAV) check() error {
-	if n.Unstaking.IsZero() || n.Unstaking.Gt(&n.Deposit) {
-		return ErrNAV
-	}
-	return nil
-}
 
 // Side is one of the two NAVs.
 type Side uint8
@@ -106,7 +89,7 @@ func NewSeries(samples []Sample) (Series, error) {
 	kept := sorted[:1]
 	var steps []Step
 	for i, sample := range sorted {
-		if err := sample.check(); err != nil {
+		if err := sample.Check(); err != nil {
 			return Series{}, &SeriesError{sample.Time, err}
 		}
 		last := kept[len(kept)-1]

@@ -71,7 +71,7 @@ func TestSeriesSteps(t *testing.T) {
 		nav, err := s.At(date(day))
 		require.NoError(t, err)
 		require.Equal(t, wad(want), nav.Deposit, day)
-		require.InDelta(t, 0.005, nav.Haircut(), 1e-15, day)
+		require.InDelta(t, 0.5, nav.Haircut().Percent(), 1e-13, day)
 	}
 	_, err := s.At(date("2025-12-15").Add(-time.Second))
 	require.ErrorIs(t, err, yield.ErrNoSample)
@@ -200,9 +200,9 @@ func TestSeriesErrors(t *testing.T) {
 		err     error
 	}{
 		"empty":        {nil, yield.ErrTooFew},
-		"zero NAV":     {[]yield.Sample{sample("2026-01-01", "0", "0")}, yield.ErrNAV},
-		"zero exit":    {[]yield.Sample{sample("2026-01-01", "1", "0")}, yield.ErrNAV},
-		"inverted":     {[]yield.Sample{sample("2026-01-01", "1", "1"), sample("2026-02-01", "1", "1.000000000000000001")}, yield.ErrNAV},
+		"zero NAV":     {[]yield.Sample{sample("2026-01-01", "0", "0")}, yield.ErrNAVZero},
+		"zero exit":    {[]yield.Sample{sample("2026-01-01", "1", "0")}, yield.ErrNAVZero},
+		"inverted":     {[]yield.Sample{sample("2026-01-01", "1", "1"), sample("2026-02-01", "1", "1.000000000000000001")}, yield.ErrNAVInverted},
 		"inconsistent": {[]yield.Sample{sample("2026-01-01", "1", "1"), sample("2026-01-01", "1.01", "1")}, yield.ErrConflict},
 	} {
 		_, err := yield.NewSeries(c.samples)

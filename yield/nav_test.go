@@ -1,11 +1,11 @@
-package said_test
+package yield_test
 
 import (
 	"math"
 	"math/big"
 	"testing"
 
-	"github.com/gaib-go/gaib/said"
+	"github.com/gaib-go/gaib/yield"
 	"github.com/holiman/uint256"
 	"github.com/stretchr/testify/require"
 )
@@ -36,7 +36,7 @@ func TestHaircut(t *testing.T) {
 		{"inverted a thousandfold", u(1), u(1001), "1000000000000000000000", "-100000.00%", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := said.NAV{Deposit: c.deposit, Unstaking: c.unstaking}.Haircut()
+			r := yield.NAV{Deposit: c.deposit, Unstaking: c.unstaking}.Haircut()
 			magnitude, negative, ok := r.Wad()
 			require.True(t, ok)
 			require.Equal(t, c.wad, magnitude.Dec())
@@ -44,11 +44,11 @@ func TestHaircut(t *testing.T) {
 			require.Equal(t, c.text, r.String())
 		})
 	}
-	require.InDelta(t, 0.52, said.NAV{Deposit: u(1e18), Unstaking: u(9948e14)}.Haircut().Percent(), 1e-12)
-	require.InDelta(t, -0.52, said.NAV{Deposit: u(1e18), Unstaking: u(10052e14)}.Haircut().Percent(), 1e-12)
-	require.Equal(t, "0.00%", said.Ratio{}.String())
+	require.InDelta(t, 0.52, yield.NAV{Deposit: u(1e18), Unstaking: u(9948e14)}.Haircut().Percent(), 1e-12)
+	require.InDelta(t, -0.52, yield.NAV{Deposit: u(1e18), Unstaking: u(10052e14)}.Haircut().Percent(), 1e-12)
+	require.Equal(t, "0.00%", yield.Ratio{}.String())
 
-	for _, nav := range []said.NAV{{Unstaking: u(1)}, {}, {Deposit: u(1), Unstaking: maxInt}} {
+	for _, nav := range []yield.NAV{{Unstaking: u(1)}, {}, {Deposit: u(1), Unstaking: maxInt}} {
 		r := nav.Haircut()
 		_, _, ok := r.Wad()
 		require.False(t, ok)
@@ -58,7 +58,7 @@ func TestHaircut(t *testing.T) {
 }
 
 func TestNAVValues(t *testing.T) {
-	nav := said.NAV{Deposit: n("1055148472560343645"), Unstaking: n("1049661700503029858")}
+	nav := yield.NAV{Deposit: n("1055148472560343645"), Unstaking: n("1049661700503029858")}
 	// 3 * 1.055148472560343645 and 3 * 1.049661700503029858.
 	require.Equal(t, n("3165445417681030935"), nav.Entry(u(3e18)))
 	require.Equal(t, n("3148985101509089574"), nav.Exit(u(3e18)))
@@ -69,17 +69,17 @@ func TestNAVValues(t *testing.T) {
 }
 
 func TestNAVCheck(t *testing.T) {
-	require.NoError(t, said.NAV{Deposit: u(2), Unstaking: u(2)}.Check())
-	require.NoError(t, said.NAV{Deposit: u(2), Unstaking: u(1)}.Check())
-	inverted := said.NAV{Deposit: u(1), Unstaking: u(2)}
+	require.NoError(t, yield.NAV{Deposit: u(2), Unstaking: u(2)}.Check())
+	require.NoError(t, yield.NAV{Deposit: u(2), Unstaking: u(1)}.Check())
+	inverted := yield.NAV{Deposit: u(1), Unstaking: u(2)}
 	err := inverted.Check()
-	require.ErrorIs(t, err, said.ErrNAVInverted)
-	var typed *said.NAVError
+	require.ErrorIs(t, err, yield.ErrNAVInverted)
+	var typed *yield.NAVError
 	require.ErrorAs(t, err, &typed)
 	require.Equal(t, inverted, typed.NAV)
 	require.ErrorContains(t, err, "deposit NAV 1, unstaking NAV 2")
-	require.ErrorIs(t, said.NAV{Deposit: u(1)}.Check(), said.ErrNAVZero)
-	require.ErrorIs(t, said.NAV{Unstaking: u(1)}.Check(), said.ErrNAVZero)
+	require.ErrorIs(t, yield.NAV{Deposit: u(1)}.Check(), yield.ErrNAVZero)
+	require.ErrorIs(t, yield.NAV{Unstaking: u(1)}.Check(), yield.ErrNAVZero)
 }
 
 func FuzzHaircut(f *testing.F) {
@@ -87,7 +87,7 @@ func FuzzHaircut(f *testing.F) {
 	f.Add(uint64(0), uint64(1e18), uint64(0), uint64(9948e14))
 	f.Add(^uint64(0), ^uint64(0), ^uint64(0), uint64(1))
 	f.Fuzz(func(t *testing.T, d1, d0, u1, u0 uint64) {
-		nav := said.NAV{Deposit: uint256.Int{d0, d1}, Unstaking: uint256.Int{u0, u1}}
+		nav := yield.NAV{Deposit: uint256.Int{d0, d1}, Unstaking: uint256.Int{u0, u1}}
 		magnitude, negative, ok := nav.Haircut().Wad()
 		require.Equal(t, !nav.Deposit.IsZero(), ok)
 		if !ok {
