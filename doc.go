@@ -6,7 +6,9 @@
 //   - A [Query] is a read as a value. [Read] makes many of them at one block in one request.
 //   - A [Call] is a write as a value, a [Plan] a list of them. Nothing here holds a key: a plan is described,
 //     simulated and turned into unsigned transactions, whose digest the user's own signer signs.
-//   - [Logs] yields past events, typed and grouped by block.
+//   - [Logs] yields past events, typed and grouped by block. [Follow] goes on with new blocks and takes back what a
+//     reorganisation undoes. [Retry], [Failover], [Limit], [Quorum] and [Observe] make a client of clients.
+//   - What others made is read back: [ReadBack] tells calldata as calls and words, [Activities] logs as what happened.
 //   - A [Deployment] says where the contracts of a chain are and how well that is known. A call whose
 //     signature is only assumed is refused on a public chain ([ErrUnverified]) until the caller allows it;
 //     [Probe] looks for it in the deployed code.

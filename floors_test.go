@@ -21,7 +21,7 @@ var pure = []string{
 }
 
 // tools are programs that make code; they are never imported.
-var tools = []string{"internal/abigen", "internal/abigen/...", "internal/addressbook"}
+var tools = []string{"internal/abigen", "internal/abigen/...", "internal/addressbook", "internal/clearsign"}
 
 // outside is what each floor may import from other modules.
 var outside = map[string][]string{

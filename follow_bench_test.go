@@ -65,7 +65,10 @@ func newBusyChain(logs int) *busyChain {
 	}
 	text.WriteByte(']')
 	chain.reply = text.Bytes()
-	chain.buffers.New = func() any { return bytes.Clone(chain.reply) }
+	chain.buffers.New = func() any {
+		buffer := bytes.Clone(chain.reply)
+		return &buffer
+	}
 	return chain
 }
 
@@ -109,8 +112,9 @@ func (c *busyChain) CallContext(ctx context.Context, result any, method string, 
 		if to-from >= busySpan {
 			return &fakenode.RPCError{Code: -32000, Message: "exceed maximum block range: 32"}
 		}
-		buffer := c.buffers.Get().([]byte)
-		defer c.buffers.Put(buffer) //nolint // a slice header is small next to what it holds
+		held := c.buffers.Get().(*[]byte)
+		defer c.buffers.Put(held)
+		buffer := *held
 		var word [8]byte
 		for i := range int(to-from+1) * busyLogs {
 			number := from + uint64(i/busyLogs)

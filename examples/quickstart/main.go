@@ -1,5 +1,6 @@
 // Command quickstart takes AID and sAID through their whole life on an embedded chain that starts from mainnet's recorded
-// state, and holds every amount against the library's own arithmetic: one base unit of difference ends it with an error.
+// state, and holds every amount against the library's own arithmetic: one base unit of difference ends it with an error. The steps of the NAV
+// come from a made-up portfolio of GPU deals, through signed reports.
 //
 //	go run ./examples/quickstart                        the whole story, offline
 //	go run ./examples/quickstart -json                  the same for machines

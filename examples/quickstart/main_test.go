@@ -18,7 +18,7 @@ func TestJSON(t *testing.T) {
 	var out, progress bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-json"}, &out, &progress))
 	require.Empty(t, progress.String(), "no progress where there is no terminal")
-	var got report
+	var got result
 	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
 	require.Equal(t, 1, got.Portfolio.Requests)
 	require.Len(t, got.Portfolio.Accounts, 3)

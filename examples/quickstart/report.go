@@ -9,10 +9,10 @@ import (
 	"github.com/gaib-go/gaib"
 )
 
-// report is what -json prints. Amounts are decimal texts in whole tokens.
-type report struct {
+// result is what -json prints. Amounts are decimal texts in whole tokens.
+type result struct {
 	Probes    []probeLine `json:"probes"`
-	Portfolio portfolio   `json:"portfolio"`
+	Portfolio holdings    `json:"portfolio"`
 	Steps     []step      `json:"steps,omitempty"`
 	History   []moment    `json:"history,omitempty"`
 	Yield     *realised   `json:"yield,omitempty"`
@@ -31,7 +31,7 @@ type probeLine struct {
 	Note      string         `json:"note,omitempty"`
 }
 
-type portfolio struct {
+type holdings struct {
 	Block        uint64    `json:"block"`
 	Time         time.Time `json:"time"`
 	Requests     int       `json:"requests"`

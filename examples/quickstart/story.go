@@ -14,6 +14,7 @@ import (
 	"github.com/gaib-go/gaib/aid"
 	"github.com/gaib-go/gaib/aid/contract"
 	"github.com/gaib-go/gaib/internal/devnet"
+	"github.com/gaib-go/gaib/internal/devnet/anchor"
 	"github.com/gaib-go/gaib/internal/devnet/manager"
 	"github.com/gaib-go/gaib/said"
 	saidcontract "github.com/gaib-go/gaib/said/contract"
@@ -28,16 +29,14 @@ type teller struct {
 	client     *counter
 	deployment gaib.Deployment
 	names      map[common.Address]string
-	report     report
+	report     result
 }
 
 // The amounts of the story.
 var (
 	usdcIn   = units("100000", 6)
-	grosses  = []string{"210000", "215000", "219999.999999999999999997"} // three months of yield of the whole portfolio
-	loss     = aid.MustParse("150000")                                   // one deal is marked down
-	firstPay = aid.MustParse("40000")                                    // liquidity for the queue at the first settlement
-	nextPay  = aid.MustParse("80000")                                    // and at the second
+	firstPay = aid.MustParse("40000") // liquidity for the queue at the first settlement
+	nextPay  = aid.MustParse("80000") // and at the second
 )
 
 const feeBps = 2000 // the protocol's share of the yield
@@ -67,12 +66,12 @@ func (t *teller) story(ctx context.Context, who devnet.Accounts) error {
 		return err
 	}
 	l := &life{teller: t, alice: who.Alice, manager: who.Manager, anyone: who.Carol, token: token, vault: vault, books: books, state: state}
-	for _, step := range []func(context.Context) error{l.mint, l.stake, l.quarter, l.markDown, l.unstake, l.settle, l.redeem} {
+	for _, step := range []func(context.Context) error{l.mint, l.stake, l.invest, l.quarter, l.markDown, l.unstake, l.settle, l.redeem} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	if err := t.history(ctx, who.Alice.Address, first); err != nil {
+	if err := l.history(ctx, who.Alice.Address, first); err != nil {
 		return err
 	}
 	if err := l.yield(); err != nil {
@@ -146,7 +145,7 @@ func (t *teller) portfolio(ctx context.Context, accounts []common.Address) error
 	if err != nil {
 		return err
 	}
-	p := portfolio{Block: block.Number, Time: block.Time, Requests: t.client.requests - before,
+	p := holdings{Block: block.Number, Time: block.Time, Requests: t.client.requests - before,
 		DepositNAV: said.Format(nav.Value().Deposit), UnstakingNAV: said.Format(nav.Value().Unstaking)}
 	t.printf("  block %d, %s: Deposit NAV %s, Unstaking NAV %s, haircut %s\n", p.Block, p.Time.Format(time.DateTime), p.DepositNAV, p.UnstakingNAV, nav.Value().Haircut())
 	for i, account := range accounts {
@@ -175,7 +174,7 @@ func (t *teller) balances(ctx context.Context, token aid.Token, accounts []commo
 	if err != nil {
 		return err
 	}
-	t.report.Portfolio = portfolio{Block: block.Number, Time: block.Time, Requests: t.client.requests - before}
+	t.report.Portfolio = holdings{Block: block.Number, Time: block.Time, Requests: t.client.requests - before}
 	for i, account := range accounts {
 		t.report.Portfolio.Accounts = append(t.report.Portfolio.Accounts, holding{Account: account, AID: aid.Format(balances[i].Value())})
 		t.printf("  %s  %s\n", account, aid.Unit().Format(balances[i].Value()))
@@ -190,6 +189,7 @@ type life struct {
 	alice, manager, anyone devnet.Account
 	token                  aid.Token
 	vault                  said.Vault
+	fund                   *fund
 	books                  manager.Vault
 	state                  said.State
 	queue                  said.Queue
@@ -260,49 +260,6 @@ func (l *life) stake(ctx context.Context) error {
 	return l.checkBooks(ctx)
 }
 
-func (l *life) quarter(ctx context.Context) error {
-	l.heading("Three months: the NAV steps up once a month, net of the protocol's 20%%")
-	for _, text := range grosses {
-		gross := aid.MustParse(text)
-		after, fee, err := l.state.AccrueYield(gross, feeBps)
-		if err != nil {
-			return err
-		}
-		month := l.chain.Now().AddDate(0, 1, 0)
-		if err := l.chain.TravelTo(time.Date(month.Year(), month.Month(), 1, 12, 0, 0, 0, time.UTC)); err != nil {
-			return err
-		}
-		if _, err := l.carryOut(ctx, gaib.Plan{l.books.AccrueYield(gross)}, l.manager); err != nil {
-			return err
-		}
-		l.state = after
-		if err := l.checkBooks(ctx); err != nil {
-			return err
-		}
-		nav := l.navs[len(l.navs)-1]
-		l.printf("  %s: gross %s, fee %s, Deposit NAV %s\n", l.chain.Now().Format(time.DateOnly), aid.Unit().Format(gross), aid.Unit().Format(fee), said.Format(nav.Deposit))
-	}
-	return nil
-}
-
-func (l *life) markDown(ctx context.Context) error {
-	l.heading("A deal is marked down by %s: from here on the two NAVs differ", aid.Unit().Format(loss))
-	after, err := l.state.MarkDown(loss)
-	if err != nil {
-		return err
-	}
-	if _, err := l.carryOut(ctx, gaib.Plan{l.books.MarkDown(loss)}, l.manager); err != nil {
-		return err
-	}
-	l.state = after
-	if err := l.checkBooks(ctx); err != nil {
-		return err
-	}
-	nav := l.navs[len(l.navs)-1]
-	l.printf("  Deposit NAV %s, Unstaking NAV %s, haircut %s\n", said.Format(nav.Deposit), said.Format(nav.Unstaking), said.NAV(nav.NAV).Haircut())
-	return nil
-}
-
 func (l *life) unstake(ctx context.Context) error {
 	l.heading("Alice leaves through the queue")
 	plan, err := l.vault.PlanUnstake(ctx, l.client, l.alice.Address, l.shares)
@@ -347,7 +304,7 @@ func (l *life) settle(ctx context.Context) error {
 			return err
 		}
 		date = said.MonthAfterNext.Next(date)
-		if _, err := l.carryOut(ctx, gaib.Plan{l.books.FundQueueFromIdle(liquidity)}, l.manager); err != nil {
+		if _, err := l.carryOut(ctx, gaib.Plan{l.fund.anchor.Manage(l.books.FundQueueFromIdle(liquidity), "set "+aid.Unit().Format(liquidity)+" aside for the queue")}, l.manager); err != nil {
 			return err
 		}
 		l.liquidity.Add(&l.liquidity, &liquidity)
@@ -502,13 +459,13 @@ func (t *teller) carryOut(ctx context.Context, plan gaib.Plan, from devnet.Accou
 }
 
 // history tells what happened to an account from the chain's events alone.
-func (t *teller) history(ctx context.Context, account common.Address, first uint64) error {
-	t.heading("The whole history, from events")
-	token, vault, minter, redeemer := aid.NewToken(t.deployment), said.NewVault(t.deployment), aid.NewMinter(t.deployment), aid.NewRedeemer(t.deployment)
-	usdc := gaib.NewStablecoin(t.deployment, gaib.USDC).Unit()
-	before := t.client.requests
-	for block, err := range gaib.Logs(ctx, t.client, first, gaib.Latest,
-		minter.Mints(), vault.Deposits(), vault.NAVUpdates(), vault.Requests(), vault.Payments(), redeemer.Redemptions(), token.Transfers()) {
+func (l *life) history(ctx context.Context, account common.Address, first uint64) error {
+	l.heading("The whole history, from events")
+	token, vault, minter, redeemer := l.token, l.vault, aid.NewMinter(l.deployment), aid.NewRedeemer(l.deployment)
+	usdc := gaib.NewStablecoin(l.deployment, gaib.USDC).Unit()
+	before := l.client.requests
+	for block, err := range gaib.Logs(ctx, l.client, first, gaib.Latest,
+		minter.Mints(), vault.Deposits(), l.fund.anchor.Reports(), vault.Requests(), vault.Payments(), redeemer.Redemptions(), token.Transfers()) {
 		if err != nil {
 			return err
 		}
@@ -522,8 +479,8 @@ func (t *teller) history(ctx context.Context, account common.Address, first uint
 				text = fmt.Sprintf("minted %s", aid.Unit().Format(event.AidAmount))
 			case *gaib.ERC4626DepositEvent:
 				text = fmt.Sprintf("staked %s for %s", aid.Unit().Format(event.Assets), said.Unit().Format(event.Shares))
-			case *saidcontract.VaultNavUpdatedEvent:
-				text = fmt.Sprintf("NAV %s to enter, %s to leave", said.Format(event.DepositNav), said.Format(event.UnstakingNav))
+			case *anchor.AnchorReportAnchoredEvent:
+				text = fmt.Sprintf("report %d: NAV %s to enter, %s to leave", event.Number, said.Format(event.DepositNav), said.Format(event.UnstakingNav))
 			case *saidcontract.VaultUnstakeRequestedEvent:
 				text = fmt.Sprintf("asked to unstake %s, then worth %s", said.Unit().Format(event.Shares), aid.Unit().Format(event.Assets))
 			case *saidcontract.VaultUnstakeProcessedEvent:
@@ -533,10 +490,10 @@ func (t *teller) history(ctx context.Context, account common.Address, first uint
 			case *gaib.ERC20TransferEvent:
 				continue // the other events say it better
 			}
-			t.report.History = append(t.report.History, moment{Block: block.Number, Time: block.Time, Event: text})
-			t.printf("  block %3d  %s  %s\n", block.Number, block.Time.Format(time.DateOnly), text)
+			l.report.History = append(l.report.History, moment{Block: block.Number, Time: block.Time, Event: text})
+			l.printf("  block %3d  %s  %s\n", block.Number, block.Time.Format(time.DateOnly), text)
 		}
 	}
-	t.printf("  read in %d requests\n", t.client.requests-before)
+	l.printf("  read in %d requests\n", l.client.requests-before)
 	return nil
 }

@@ -130,14 +130,11 @@ func agree(answers <-chan answer, need, of int, result any) error {
 		}
 		return next.err
 	}
-	var failed error
+	failed := ErrNoQuorum
 	for _, one := range groups {
 		failed = errors.Join(failed, one.err)
 	}
-	if failed != nil {
-		return fmt.Errorf("%d different answers of %d nodes, %d equal ones are wanted: %w: %w", len(groups), of, need, ErrNoQuorum, failed)
-	}
-	return fmt.Errorf("%d different answers of %d nodes, %d equal ones are wanted: %w", len(groups), of, need, ErrNoQuorum)
+	return fmt.Errorf("%d different answers of %d nodes, %d equal ones are wanted: %w", len(groups), of, need, failed)
 }
 
 // sameFailure tells whether two nodes failed alike; of a revert the bytes count, since node families put it differently.
