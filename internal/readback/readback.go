@@ -1,6 +1,8 @@
 // Package readback takes calls apart that carry other calls: Safe transactions and MultiSend, user operations, batches of
-// smart accounts, Multicall3, and contracts that take several of their own functions at once.
+// smart accounts, Multicall3, Morpho's bundles, and contracts that take several of their own functions at once.
 package readback
+
+//go:generate go run ../abigen -pkg readback -out bundler_gen.go bundler.abi
 
 import (
 	"errors"
@@ -85,6 +87,15 @@ func Open(call Call) (inner []Call, how string, err error) {
 			inner = append(inner, Call{From: call.To, To: one.Target, Data: one.CallData})
 		}
 		return inner, "through Multicall3", nil
+	case BundlerMulticall{}.Item().Selector:
+		var many BundlerMulticall
+		if err := many.Decode(call.Data); err != nil {
+			return nil, "", fmt.Errorf("%w: bundle: %w", ErrNested, err)
+		}
+		for _, one := range many.Bundle {
+			inner = append(inner, Call{From: call.To, To: one.To, Value: one.Value, Data: one.Data})
+		}
+		return inner, "as a bundle", nil
 	case userop.SelfMulticall{}.Item().Selector:
 		var many userop.SelfMulticall
 		if err := many.Decode(call.Data); err != nil {

@@ -31,6 +31,7 @@ func carriers(t testing.TB) map[string][]byte {
 		"execute":    encode(t, userop.AccountExecute{Target: common.Address{19: 7}, Data: []byte{1, 2, 3, 4}}),
 		"batch":      encode(t, userop.AccountExecuteBatch{Calls: []userop.AccountBatchCall{{Target: common.Address{19: 7}, Data: []byte{1, 2, 3, 4}}}}),
 		"aggregate":  encode(t, multicall.Aggregate3{Calls: []multicall.Call3{{Target: common.Address{19: 7}, CallData: []byte{1, 2, 3, 4}}}}),
+		"bundle":     encode(t, BundlerMulticall{Bundle: []BundlerStep{{To: common.Address{19: 7}, Data: []byte{1, 2, 3, 4}}}}),
 		"self":       encode(t, userop.SelfMulticall{Calls: [][]byte{{1, 2, 3, 4}}}),
 	}
 }

@@ -72,7 +72,28 @@ func TestCalls(t *testing.T) {
 		require.NoError(t, call.Err())
 		require.Equal(t, want, call.Describe())
 		require.Equal(t, aave.Markets(1)[0].Pool, call.To)
+		reading, err := gaib.ReadBack(user, gaib.Call{To: call.To, Data: call.Data}, pool.CallReader(usdc))
+		require.NoError(t, err)
+		require.True(t, reading.Known)
+		require.Equal(t, gaib.Plan{call}.Describe(), reading.Describe())
 	}
+	other := common.Address{9}
+	for want, call := range map[string]gaib.Call{
+		"Supply 1 USDC to Aave for " + user.Hex():                                         pool.Supply(usdc, u(1e6), user),
+		"Borrow 1 USDC from Aave as debt of " + user.Hex():                                pool.Borrow(usdc, u(1e6), user),
+		"Withdraw all USDC from Aave to " + user.Hex():                                    pool.Withdraw(usdc, core.Max(), user),
+		"Liquidate " + user.Hex() + " in Aave: repay up to 1 USDC for USDC, kept in Aave": pool.Liquidate(user, usdc, usdc, u(1e6), true),
+	} {
+		reading, err := gaib.ReadBack(other, call, pool.CallReader(usdc))
+		require.NoError(t, err)
+		require.Equal(t, want, reading.Describe())
+	}
+	referred, err := contract.PoolSupply{Asset: usdc.Address(), Amount: u(1e6), OnBehalfOf: user, ReferralCode: 7}.Encode()
+	require.NoError(t, err)
+	reading, err := gaib.ReadBack(user, gaib.Call{To: pool.Contract().Address(), Data: referred}, pool.CallReader())
+	require.NoError(t, err)
+	require.True(t, reading.Known, "a referral code changes nothing for the sender")
+	require.Contains(t, reading.Describe(), "Supply 1,000,000 base units of ")
 	var borrow contract.PoolBorrow
 	require.NoError(t, borrow.Decode(pool.Borrow(usdc, u(5), user).Data))
 	require.Equal(t, contract.PoolBorrow{Asset: usdc.Address(), Amount: u(5), InterestRateMode: u(2), OnBehalfOf: user}, borrow)
@@ -85,7 +106,7 @@ func TestCalls(t *testing.T) {
 	s := core.State{Market: core.Market{Revision: core.V37, Reserves: []core.Reserve{{}, {Asset: usdc.Address(), LiquidityIndex: ray, DebtIndex: ray,
 		ScaledSupply: u(1e9), Cash: u(1e9), Price: u(1e8), Curve: core.CurveBps(8_000, 0, 400, 7_500),
 		Config: core.Config{LTV: 7_500, LiquidationThreshold: 8_000, Decimals: 6, Active: true, Borrowing: true}}}}}
-	_, err := pool.PlanBorrow(s, user, usdc, u(1e6))
+	_, err = pool.PlanBorrow(s, user, usdc, u(1e6))
 	require.ErrorIs(t, err, core.ErrZeroLTV, "nothing is supplied")
 	_, err = pool.PlanWithdrawAll(s, user, usdc)
 	require.ErrorIs(t, err, core.ErrInvalidAmount)

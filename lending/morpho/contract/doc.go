@@ -2,4 +2,4 @@
 // is the comfortable way to use them.
 package contract
 
-//go:generate go run ../../../internal/abigen -pkg contract -out contract_gen.go morpho.abi irm.abi oracle.abi metamorpho.abi preliquidation.abi
+//go:generate go run ../../../internal/abigen -pkg contract -out contract_gen.go morpho.abi irm.abi oracle.abi metamorpho.abi preliquidation.abi adapter.abi
