@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/holiman/uint256"
 
 	"github.com/gaib-go/gaib"
@@ -55,4 +56,39 @@ func Example() {
 	// 2027-01-01: user 0 gets 31642.285714285714285714, 0 left
 	// 2027-01-01: user 1 gets 28357.714285714285714286, 24379.42857142857142857 left
 	// 2027-02-01: user 1 gets 24379.42857142857142857, 0 left
+}
+
+// One plan for any kind of account, and in words what others want signed.
+func Example_forms() {
+	ethereum := gaib.Mainnet()
+	vault, token := said.NewVault(ethereum), gaib.NewERC20(ethereum.Contract(gaib.AID), gaib.Unit{Symbol: "AID", Decimals: 18})
+	account := gaib.SafeAccount{ // gaib.ReadSafe reads it
+		Address: common.HexToAddress("0x5afe"), ChainID: 1, Threshold: 2, MultiSend: common.HexToAddress("0x9641d764fc13c8B624c04430C7356C1C7C8102e2"),
+	}
+	amount, err := token.Unit().Parse("1250.5")
+	if err != nil {
+		panic(err)
+	}
+
+	plan := gaib.Plan{token.Approve(vault.Address(), amount), vault.Stake(amount, account.Address)} // vault.PlanStake makes it, with a node
+	safe, err := plan.Safe(account)                                                                 // or plan.Transactions, plan.SetCode, plan.UserOperation
+	if err != nil {
+		panic(err)
+	}
+	digest, err := safe.Digest() // two owners sign it, then safe.Call(signatures...) carries it out
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(digest)
+
+	alice, bob := common.HexToAddress("0xa11ce"), common.HexToAddress("0xb0b")
+	call := safe.Call(gaib.SafeSignature{Owner: alice, Kind: gaib.SafeApproved}, gaib.SafeSignature{Owner: bob, Kind: gaib.SafeApproved})
+	reading, err := gaib.ReadBack(alice, gaib.Call{To: call.To, Data: call.Data}, vault, token)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(reading.Describe())
+	// Output:
+	// 0x42d03beaea1206166224469d43da495bcd978f3cad8a6ff0b237282528221156
+	// As Safe 0x0000000000000000000000000000000000005aFE: approve 1,250.5 AID for sAID; stake 1,250.5 AID
 }
