@@ -2,4 +2,4 @@
 // carries how well it is known. Package aid is the comfortable way to use them.
 package contract
 
-//go:generate go run ../../internal/abigen -pkg contract -out contract_gen.go alpha.abi migration.abi minter.abi redeemer.abi token.abi vesting.abi
+//go:generate go run ../../internal/abigen -pkg contract -out contract_gen.go alpha.abi endpoint.abi migration.abi minter.abi oft.abi redeemer.abi token.abi vesting.abi
