@@ -1,7 +1,8 @@
 // Package aid works with AID, the AI synthetic dollar: its token, the ways into it and out of it, and what is left of
 // its predecessor.
 //
-//   - [Token] is the ERC-20 with its deny list and roles, [ReadSupplies] its supply on all chains.
+//   - [Token] is the ERC-20 with its deny list and roles, [Token.Supply] its supply for gaib.ReadChains.
+//   - [NewHoldings] is what accounts hold on one chain; package bridge moves AID between chains.
 //   - [Minter] mints AID for stablecoins, [Redeemer] redeems it, both for whitelisted accounts only.
 //   - [Migration] and [AlphaVault] turn the AIDa receipts of 2025 into AID.
 //   - [Vesting] pays allocations of the GAIB token.

@@ -80,6 +80,9 @@ func NewHoldings(deployment gaib.Deployment, accounts []common.Address, tokens .
 	}, readers...)
 }
 
+// nativeChain is where AID is issued: Ethereum. No account could mint it elsewhere in July 2026 (reported).
+const nativeChain = 1
+
 // Supply reads AID's supply on the token's chain for [Reconcile]. What crossed the bridge is not in it, see package bridge.
 func (t Token) Supply() *gaib.Query[ChainSupply] {
 	total := t.TotalSupply()

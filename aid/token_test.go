@@ -1,8 +1,6 @@
 package aid_test
 
 import (
-	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
@@ -145,39 +143,4 @@ func TestTokenEvents(t *testing.T) {
 		&contract.TokenRoleRevokedEvent{Role: role, Account: alice, Sender: bob},
 		&contract.TokenUpgradedEvent{Implementation: bob},
 	}, events)
-}
-
-func TestReadSupplies(t *testing.T) {
-	clients, chains := map[uint64]gaib.Client{}, map[uint64]book{}
-	for i, id := range []uint64{42161, 1, 56, 8453} {
-		deployment, ok := gaib.On(id)
-		require.True(t, ok)
-		chain := newBook(deployment)
-		chain.on(gaib.AID, gaib.ERC20TotalSupply{}, u(uint64(i)+1))
-		chain.Contracts[common.HexToAddress("0x64")] = fakenode.Returns(u(300_000_000)) // Arbitrum's block number
-		clients[id], chains[id] = chain, chain
-	}
-	supplies, err := aid.ReadSupplies(t.Context(), clients)
-	require.NoError(t, err)
-	have := map[uint64]uint64{}
-	for i, supply := range supplies {
-		require.True(t, i == 0 || supplies[i-1].ChainID < supply.ChainID)
-		have[supply.ChainID] = supply.Total.Uint64()
-		require.Len(t, chains[supply.ChainID].Requests(), 1)
-		require.Equal(t, supply.ChainID == 1, supply.Native, "AID is issued on Ethereum only")
-	}
-	require.Equal(t, map[uint64]uint64{42161: 1, 1: 2, 56: 3, 8453: 4}, have)
-
-	sei, _ := gaib.On(1329)
-	for _, id := range []uint64{1329, 137} {
-		_, err = aid.ReadSupplies(t.Context(), map[uint64]gaib.Client{1: chains[1], id: newBook(sei)})
-		require.ErrorIs(t, err, gaib.ErrUnknownContract, "there is no AID on chain %d", id)
-	}
-	_, err = aid.ReadSupplies(t.Context(), map[uint64]gaib.Client{56: chains[1]})
-	require.ErrorIs(t, err, gaib.ErrWrongChain)
-	down := errors.New("connection refused")
-	chains[56].Handle = func(string, []json.RawMessage) (any, error, bool) { return nil, down, true }
-	_, err = aid.ReadSupplies(t.Context(), clients)
-	require.ErrorIs(t, err, down)
-	require.ErrorContains(t, err, "BNB Chain")
 }
