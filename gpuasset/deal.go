@@ -70,6 +70,27 @@ func (d DayCount) fraction(start, end Date) (days, basis uint64) {
 	return uint64(max(0, d.Convention().Days(start.at, end.at))), basis
 }
 
+// day is a date in parts, with its number.
+type day struct{ year, month, day, number int }
+
+func split(d Date) day {
+	year, month, at := d.at.Date()
+	return day{year, int(month), at, int(d.at.Unix() / 86_400)}
+}
+
+// days returns what fraction returns for dates in parts, from the first to a later one. For dates before 1970, which no deal has,
+// it may be wrong.
+func (d DayCount) days(from, to *day) uint64 {
+	if d != Thirty360 {
+		return uint64(max(0, to.number-from.number))
+	}
+	first, last := min(from.day, 30), to.day
+	if first == 30 {
+		last = min(last, 30)
+	}
+	return uint64(max(0, 360*(to.year-from.year)+30*(to.month-from.month)+last-first))
+}
+
 // LateBase is what default interest accrues on.
 type LateBase string
 
@@ -206,14 +227,6 @@ func (d *Deal) rateOf(period int) Ratio {
 		}
 	}
 	return rate
-}
-
-// drawn returns the draws, one of all principal at closing if none are given.
-func (d *Deal) drawn() []Draw {
-	if len(d.Draws) > 0 {
-		return d.Draws
-	}
-	return []Draw{{d.Closing, d.Principal}}
 }
 
 // Validate holds the terms to the rules that [Parse] applies, other than that the cluster exists. Errors are a [*PathError].

@@ -3,10 +3,10 @@
 //
 //   - [Parse] reads a [Document]: hardware, rental indices, clusters, deals, parties and segregated portfolios. [Schema] is its JSON
 //     Schema, [SamplePool] and [SampleCluster] are samples.
-//   - [Deal.Schedule] is the payments of a deal to the base unit, with draws, grace, prepayments; [Deal.LateCharge] what being late costs;
+//   - [Deal.Schedule] is the payments of a deal to the base unit, with draws, grace, prepayments, arrears; [Deal.LateCharge] what being late costs;
 //     [RevenueShare.Distribute] who gets the revenue of an equity or hybrid deal; [Deal.Supportable] how much sculpted debt a cash flow
 //     carries.
-//   - [Schedule.LTV], [Schedule.WAL], [Schedule.Return], [Schedule.MOIC] are the ratios that follow from the terms. [Schedule.Flows]
+//   - [Schedule.LTV], [Schedule.WAL], [Schedule.NPV], [Schedule.Return], [Schedule.MOIC] are the ratios that follow from the terms. [Schedule.Flows]
 //     feeds package cashflow, for instance cashflow.Measure for duration.
 //
 // Sub-packages go on from there: economics has what a cluster earns, what GPUs are worth and the coverage of debt service, credit judges

@@ -47,15 +47,13 @@ func (s *Schedule) LTV(value func(Date) float64) []LoanToValue {
 // deal's day count; 0 if there is none.
 func (s *Schedule) WAL() float64 {
 	var weighted, total float64
-	add := func(day Date, amount Money) {
-		years := s.deal.DayCount.Convention().Years(s.deal.Closing.at, day.at)
-		weighted, total = weighted+years*amount.Float64(), total+amount.Float64()
-	}
 	for i := range s.Payments {
-		add(s.Payments[i].Due, s.Payments[i].Principal)
+		amount := s.Payments[i].Principal.Float64()
+		weighted, total = weighted+s.years[i]*amount, total+amount
 	}
 	for _, early := range s.early {
-		add(early.Date, early.Amount)
+		amount := early.Amount.Float64()
+		weighted, total = weighted+s.since(early.Date)*amount, total+amount
 	}
 	if total == 0 {
 		return 0
@@ -63,19 +61,60 @@ func (s *Schedule) WAL() float64 {
 	return weighted / total
 }
 
+// since returns the years from closing to a day.
+func (s *Schedule) since(day Date) float64 {
+	return s.deal.DayCount.Convention().Years(s.deal.Closing.at, day.at)
+}
+
+// NPV returns the value at closing of the lender's flows, those of Flows, at an annual rate above -1: the sum of amount * (1 + rate)^-years in the
+// deal's day count, in units of the currency. It is that of [cashflow.XNPV]; NaN for a rate that is not above -1.
+func (s *Schedule) NPV(rate float64) (value float64) {
+	if !(rate > -1) {
+		return math.NaN()
+	}
+	z := math.Log1p(rate)
+	for i := range s.Payments {
+		value += s.Payments[i].Service().Float64() * math.Exp(-z*s.years[i])
+	}
+	for _, early := range s.early {
+		value += early.Amount.Add(early.Amount.MulHalfUp(s.deal.Prepayment.Fee)).Float64() * math.Exp(-z*s.since(early.Date))
+	}
+	missed := s.owed
+	for _, draw := range s.draws {
+		amount := draw.Amount
+		if len(missed) > 0 && draw == missed[0] {
+			missed = missed[1:]
+		} else {
+			amount = amount.SubFloor(amount.MulHalfUp(s.deal.OriginationFee))
+		}
+		value -= amount.Float64() * math.Exp(-z*s.since(draw.Date))
+	}
+	return value
+}
+
 // Return returns the lender's annual rate of return with all its roots, fees included, by [cashflow.XIRR] in the deal's day count.
 func (s *Schedule) Return() (cashflow.Return, error) {
 	return cashflow.XIRR(s.Flows(), s.deal.DayCount.Convention(), cashflow.Choice{})
 }
 
-// MOIC returns the lender's multiple, received / paid, fees included, by [cashflow.MOIC].
+// MOIC returns the lender's multiple, received / paid, fees included, by [cashflow.MOIC]. Arrears were not received.
 func (s *Schedule) MOIC() (float64, error) {
-	flows := s.Flows()
-	amounts := make([]float64, len(flows))
-	for i := range flows {
-		amounts[i] = flows[i].Amount
+	var paid, received Money
+	for i := range s.Payments {
+		received = received.Add(s.Payments[i].Service())
 	}
-	return cashflow.MOIC(amounts)
+	for _, early := range s.early {
+		received = received.Add(early.Amount).Add(early.Amount.MulHalfUp(s.deal.Prepayment.Fee))
+	}
+	missed := s.owed
+	for _, draw := range s.draws {
+		if len(missed) > 0 && draw == missed[0] {
+			received, missed = received.SubFloor(draw.Amount), missed[1:]
+			continue
+		}
+		paid = paid.Add(draw.Amount.SubFloor(draw.Amount.MulHalfUp(s.deal.OriginationFee)))
+	}
+	return cashflow.MOIC([]float64{-paid.Float64(), received.Float64()})
 }
 
 // AdvanceRate returns principal / cost, and false for a cost of zero.

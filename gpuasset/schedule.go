@@ -22,13 +22,14 @@ var (
 type Course struct {
 	CashFlow []Money // available for debt service in each period; for Sculpted only
 	Early    []Draw  // prepayments in order of date; one on a due date comes after the payment of that day
+	Arrears  []Draw  // what was not paid and joins the principal, in order of date; on a due date after the payment of that day
 }
 
 // Payment is one period of a schedule. Opening + Drawn + Capitalised - Prepaid - Principal = Closing, exactly.
 type Payment struct {
 	Start, Due    Date
 	Opening       Money // principal at Start, before the draws of that day
-	Drawn         Money // within the period
+	Drawn         Money // within the period, arrears included
 	Prepaid       Money // within the period
 	PrepaymentFee Money
 	Interest      Money // paid at Due
@@ -39,14 +40,16 @@ type Payment struct {
 }
 
 // Service returns what falls due: Interest + Principal + ExitFee. Prepayments are paid before.
-func (p *Payment) Service() Money { return Sum(p.Interest, p.Principal, p.ExitFee) }
+func (p *Payment) Service() Money { return p.Interest.Add(p.Principal).Add(p.ExitFee) }
 
 // Schedule is the payments of a deal.
 type Schedule struct {
 	Payments []Payment
-	draws    []Draw
+	draws    []Draw // and arrears
 	early    []Draw
-	deal     Deal // as it was
+	owed     []Draw    // the arrears among the draws
+	years    []float64 // from closing to each due date
+	deal     Deal      // as it was
 }
 
 // Schedule returns the payments of a deal. All interest is the balance's, for the days it stood, times rate * days / basis of
@@ -55,52 +58,80 @@ type Schedule struct {
 //
 //   - Level, Balloon: the payment is ((B + I)*G - E) / (G + S), rounded likewise, of balance B, interest I of this period,
 //     remainder E, growth G of the later periods and S the sum of the growths from each of them on; G and S have 27 decimals.
-//     It is found in the first period that repays, and again after a prepayment. The last payment clears what is left.
+//     It is found in the first period that repays, and again after a prepayment or arrears. The last payment clears what is left.
 //   - EqualPrincipal: balance / periods left, rounded down.
 //   - InterestOnly, Bullet: all at maturity.
 //   - Sculpted: floor(cash flow / TargetDSCR) less interest, at least 0; the last payment clears what is left, which is more
 //     than that if the debt was more than [Deal.Supportable].
 //
-// Principal and prepayments add up to draws and capitalised interest, exactly. It fails with a [*PathError] for bad terms, with
-// [ErrCashFlow], and with [ErrCourse] for a prepayment that the terms exclude, or for an equity deal: see [RevenueShare.Distribute].
+// Principal and prepayments add up to draws, arrears and capitalised interest, exactly. Arrears bear the interest of the deal from their day on
+// and are repaid as the rest is: what a servicer agrees on instead is not in the terms. It fails with a [*PathError] for bad terms, with
+// [ErrCashFlow], and with [ErrCourse] for a prepayment that the terms exclude, for arrears out of place, or for an equity deal: see [RevenueShare.Distribute].
 func (d *Deal) Schedule(course Course) (*Schedule, error) {
-	if err := d.Validate(); err != nil {
+	s := new(Schedule)
+	if err := s.Reset(d, course); err != nil {
 		return nil, err
 	}
+	return s, nil
+}
+
+// Reset makes s the schedule of a deal as [Deal.Schedule] does, in the memory that s has. After an error s is of no use.
+func (s *Schedule) Reset(d *Deal, course Course) error {
+	if err := d.Validate(); err != nil {
+		return err
+	}
 	if d.Kind == Equity {
-		return nil, fmt.Errorf("%w: equity has no schedule, only a share of the revenue", ErrCourse)
+		return fmt.Errorf("%w: equity has no schedule, only a share of the revenue", ErrCourse)
 	}
 	var buffer [maxMonths + 1]Date // on the stack
 	dates := buffer[:d.TenorMonths/d.PaymentMonths+1]
 	for i := range dates {
 		dates[i] = d.Closing.AddMonths(i * d.PaymentMonths)
 	}
-	return d.schedule(dates, course)
+	return s.fill(d, dates, course)
 }
 
 // maxMonths is the longest tenor that the form allows.
 const maxMonths = 36
 
-// schedule returns the payments for at most maxMonths periods between dates.
-func (d *Deal) schedule(dates []Date, course Course) (*Schedule, error) {
+// fill makes the payments for at most maxMonths periods between dates.
+func (s *Schedule) fill(d *Deal, dates []Date, course Course) error {
 	n := len(dates) - 1
 	if d.Amortisation == Sculpted && len(course.CashFlow) != n {
-		return nil, fmt.Errorf("%w: %d, want %d", ErrCashFlow, len(course.CashFlow), n)
+		return fmt.Errorf("%w: %d, want %d", ErrCashFlow, len(course.CashFlow), n)
 	}
 	for i, flow := range course.CashFlow {
 		if err := flow.Check(); err != nil {
-			return nil, fmt.Errorf("gpuasset: cash flow %d: %w", i, err)
+			return fmt.Errorf("gpuasset: cash flow %d: %w", i, err)
 		}
 	}
 	if err := d.checkEarly(course.Early, dates[n]); err != nil {
-		return nil, err
+		return err
 	}
-	s := &Schedule{make([]Payment, n), d.drawn(), slices.Clone(course.Early), *d}
+	if err := d.checkArrears(course.Arrears, dates[n]); err != nil {
+		return err
+	}
+	payments := slices.Grow(s.Payments[:0], n)[:n]
+	clear(payments)
+	*s = Schedule{payments, append(s.draws[:0], d.Draws...), append(s.early[:0], course.Early...), append(s.owed[:0], course.Arrears...),
+		slices.Grow(s.years[:0], n)[:n], *d}
+	if len(s.draws) == 0 {
+		s.draws = append(s.draws, Draw{d.Closing, d.Principal})
+	}
+	if len(s.owed) > 0 {
+		s.draws = append(s.draws, s.owed...)
+		slices.SortStableFunc(s.draws, func(a, b Draw) int { return a.Date.at.Compare(b.Date.at) })
+	}
 	draws, early := s.draws, s.early
 	var lengths [maxMonths]uint64
 	basis := uint64(1)
+	_, basis = d.DayCount.fraction(dates[0], dates[0])
+	first, last := split(d.Closing), split(dates[0])
 	for i := range n {
-		lengths[i], basis = d.DayCount.fraction(dates[i], dates[i+1])
+		next := split(dates[i+1])
+		lengths[i] = d.DayCount.days(&last, &next)
+		s.years[i] = float64(d.DayCount.days(&first, &next)) / float64(basis)
+		last = next
 	}
 	var factors [maxMonths]factor
 	if d.Amortisation == Level || d.Amortisation == Balloon {
@@ -122,9 +153,12 @@ func (d *Deal) schedule(dates []Date, course Course) (*Schedule, error) {
 		}
 		for len(draws) > 0 && draws[0].Date.Before(p.Due) || len(early) > 0 && early[0].Date.Before(p.Due) {
 			if len(early) == 0 || len(draws) > 0 && !early[0].Date.Before(draws[0].Date) {
-				days, _ := d.DayCount.fraction(p.Start, draws[0].Date)
-				accrue(days)
+				if draws[0].Date != p.Start {
+					days, _ := d.DayCount.fraction(p.Start, draws[0].Date)
+					accrue(days)
+				}
 				balance, p.Drawn = balance.Add(draws[0].Amount), p.Drawn.Add(draws[0].Amount)
+				level = Money{} // draws come before the first one, arrears after it
 				draws = draws[1:]
 				continue
 			}
@@ -132,7 +166,7 @@ func (d *Deal) schedule(dates []Date, course Course) (*Schedule, error) {
 			days, _ := d.DayCount.fraction(p.Start, e.Date)
 			accrue(days)
 			if e.Amount.Cmp(balance) > 0 {
-				return nil, fmt.Errorf("%w: prepayment of %s on %s, the balance is %s", ErrCourse, e.Amount, e.Date, balance)
+				return fmt.Errorf("%w: prepayment of %s on %s, the balance is %s", ErrCourse, e.Amount, e.Date, balance)
 			}
 			balance, p.Prepaid = balance.SubFloor(e.Amount), p.Prepaid.Add(e.Amount)
 			p.PrepaymentFee = p.PrepaymentFee.Add(e.Amount.MulHalfUp(d.Prepayment.Fee))
@@ -168,7 +202,7 @@ func (d *Deal) schedule(dates []Date, course Course) (*Schedule, error) {
 		balance = balance.SubFloor(p.Principal)
 		p.Closing = balance
 	}
-	return s, nil
+	return nil
 }
 
 func (d *Deal) checkEarly(early []Draw, maturity Date) error {
@@ -186,6 +220,21 @@ func (d *Deal) checkEarly(early []Draw, maturity Date) error {
 			return fmt.Errorf("%w: prepayment on %s, at or after maturity %s", ErrCourse, e.Date, maturity)
 		case i > 0 && e.Date.Before(early[i-1].Date):
 			return fmt.Errorf("%w: prepayment on %s after one on %s; put them in order", ErrCourse, e.Date, early[i-1].Date)
+		}
+	}
+	return nil
+}
+
+func (d *Deal) checkArrears(arrears []Draw, maturity Date) error {
+	for i, a := range arrears {
+		if err := a.Amount.Check(); err != nil {
+			return fmt.Errorf("gpuasset: arrears %d: %w", i, err)
+		}
+		switch {
+		case !d.Closing.Before(a.Date) || !a.Date.Before(maturity):
+			return fmt.Errorf("%w: arrears on %s, not between closing and maturity %s", ErrCourse, a.Date, maturity)
+		case i > 0 && !arrears[i-1].Date.Before(a.Date):
+			return fmt.Errorf("%w: arrears on %s after those on %s; put them in order, one a day", ErrCourse, a.Date, arrears[i-1].Date)
 		}
 	}
 	return nil
@@ -217,11 +266,15 @@ type factor struct{ growth, sum uint256.Int }
 func (d *Deal) growth(factors []factor, lengths []uint64, basis uint64) {
 	one := ray
 	next := factor{growth: one}
-	for i := len(factors) - 1; i >= 0; i-- {
+	var rate uint256.Int
+	for i, last := len(factors)-1, len(factors); i >= 0; i-- {
 		factors[i] = next
-		rate := d.periodRate(i, lengths[i], basis)
+		if last == len(factors) || lengths[i] != lengths[last] || len(d.Steps) > 0 {
+			rate = d.periodRate(i, lengths[i], basis)
+			rate.Add(&rate, &one)
+			last = i
+		}
 		next.sum.Add(&next.sum, &next.growth)
-		rate.Add(&rate, &one)
 		next.growth.Mul(&next.growth, &rate)
 		next.growth.Div(&next.growth, &one)
 	}
@@ -369,10 +422,15 @@ func (s *Schedule) period(day Date) Date {
 }
 
 // Flows returns the lender's cash flows in order of date, in units of the currency: draws less the origination fee (rounded to the
-// nearest base unit, ties up) are paid, prepayments with their fee and payments are received.
+// nearest base unit, ties up) are paid, prepayments with their fee and payments are received; arrears go off on their day.
 func (s *Schedule) Flows() []cashflow.Flow {
 	flows := make([]cashflow.Flow, 0, len(s.draws)+len(s.early)+len(s.Payments))
+	missed := s.owed
 	for _, draw := range s.draws {
+		if len(missed) > 0 && draw == missed[0] {
+			flows, missed = append(flows, cashflow.Flow{Time: draw.Date.at, Amount: -draw.Amount.Float64()}), missed[1:]
+			continue
+		}
 		net := draw.Amount.SubFloor(draw.Amount.MulHalfUp(s.deal.OriginationFee))
 		flows = append(flows, cashflow.Flow{Time: draw.Date.at, Amount: -net.Float64()})
 	}

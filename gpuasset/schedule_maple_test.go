@@ -58,7 +58,8 @@ func TestPublishedSchedules(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			d := &Deal{Principal: Whole(1_000_000), Closing: NewDate(2023, 1, 1), PaymentMonths: 1,
 				Amortisation: Balloon, Balloon: parse(t, test.ending), Rate: test.rate, DayCount: Act365}
-			s, err := d.schedule(days(6, test.apart), Course{})
+			s := new(Schedule)
+			err := s.fill(d, days(6, test.apart), Course{})
 			require.NoError(t, err)
 			for i, row := range test.rows {
 				p := &s.Payments[i]
@@ -85,8 +86,8 @@ func TestPublishedLateAndEarly(t *testing.T) {
 	d := &Deal{ID: "d", Borrower: "b", Cluster: "c", Kind: Debt, Principal: Whole(1_000_000), Closing: NewDate(2023, 1, 1), TenorMonths: 6, PaymentMonths: 1,
 		Amortisation: Balloon, Balloon: Whole(350_000), Rate: Bps(1300), DayCount: Act365,
 		Late: Late{Fee: Bps(500), Base: OnBalance}, Prepayment: Prepayment{Allowed: true, Fee: Bps(200)}}
-	s, err := d.schedule(days(6, 15), Course{})
-	require.NoError(t, err)
+	s := new(Schedule)
+	require.NoError(t, s.fill(d, days(6, 15), Course{}))
 	last := &s.Payments[5]
 	charge, err := d.LateCharge(last, DateOf(last.Due.at.AddDate(0, 0, 1)))
 	require.NoError(t, err)
@@ -95,11 +96,9 @@ func TestPublishedLateAndEarly(t *testing.T) {
 	near(t, parse(t, "22989.075431"), charge.Fee)
 
 	d.Balloon = Whole(800_000)
-	s, err = d.schedule(days(6, 30), Course{})
-	require.NoError(t, err)
+	require.NoError(t, s.fill(d, days(6, 30), Course{}))
 	at := s.Payments[3].Start
-	s, err = d.schedule(days(6, 30), Course{Early: []Draw{{at, s.Payments[2].Closing}}})
-	require.NoError(t, err)
+	require.NoError(t, s.fill(d, days(6, 30), Course{Early: []Draw{{at, s.Payments[2].Closing}}}))
 	near(t, parse(t, "901594.102603"), s.Payments[3].Prepaid)
 	near(t, parse(t, "18031.882052"), s.Payments[3].PrepaymentFee)
 	for _, p := range s.Payments[3:] {

@@ -1,6 +1,7 @@
 package gpuasset_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -290,6 +291,55 @@ func checkSchedule(t *testing.T, s *gpuasset.Schedule) {
 	}
 	require.True(t, previous.IsZero(), "the last payment clears")
 	require.Equal(t, in, out, "principal adds up")
+}
+
+// Worked by hand in 30/360: of the first payment of an interest-only loan at 12 % half is missed; it joins the principal.
+func TestArrears(t *testing.T) {
+	d := deal(t)
+	d.Principal, d.TenorMonths, d.Rate, d.Amortisation, d.OriginationFee = gpuasset.Whole(1_000_000), 12, gpuasset.Bps(1200), gpuasset.InterestOnly, 0
+	missed := gpuasset.Draw{Date: d.Closing.AddMonths(1), Amount: gpuasset.Whole(5_000)}
+	s, err := d.Schedule(gpuasset.Course{Arrears: []gpuasset.Draw{missed}})
+	require.NoError(t, err)
+	checkSchedule(t, s)
+	require.Equal(t, "10000", s.Payments[0].Interest.String())
+	require.Equal(t, gpuasset.Whole(1_005_000), s.Balance(missed.Date))
+	require.Equal(t, "10050", s.Payments[1].Interest.String())
+	require.Equal(t, "1005000", s.Payments[11].Principal.String())
+	require.Equal(t, "5025", s.Accrued(gpuasset.NewDate(2026, 4, 16)).String(), "half a month")
+	got, err := s.Return()
+	require.NoError(t, err)
+	plain, err := (&d).Schedule(gpuasset.Course{})
+	require.NoError(t, err)
+	want, err := plain.Return()
+	require.NoError(t, err)
+	require.InDelta(t, want.Rate, got.Rate, 1e-9, "what is late bears the same rate")
+	multiple, err := s.MOIC()
+	require.NoError(t, err)
+	require.InDelta(t, 1.12055, multiple, 1e-12, "5,000 + 11 * 10,050 + 1,005,000")
+	require.InDelta(t, 0, s.NPV(got.Rate), 1e-3)
+	value, err := cashflow.XNPV(.3, s.Flows(), d.DayCount.Convention())
+	require.NoError(t, err)
+	require.InEpsilon(t, value, s.NPV(.3), 1e-12)
+	require.True(t, math.IsNaN(s.NPV(-1)))
+
+	// A level payment is found anew: what remains is that of a loan of the new balance.
+	d.Amortisation = gpuasset.Level
+	s, err = d.Schedule(gpuasset.Course{Arrears: []gpuasset.Draw{missed}})
+	require.NoError(t, err)
+	checkSchedule(t, s)
+	pmt, err := cashflow.Payment(0.01, 11, s.Balance(missed.Date).Float64(), 0, cashflow.End)
+	require.NoError(t, err)
+	require.InDelta(t, -pmt, s.Payments[1].Service().Float64(), 2e-6)
+
+	for name, arrears := range map[string][]gpuasset.Draw{
+		"at closing": {{Date: d.Closing, Amount: missed.Amount}}, "at maturity": {{Date: d.Maturity(), Amount: missed.Amount}}, "twice": {missed, missed},
+		"no day": {{Amount: missed.Amount}},
+	} {
+		_, err = d.Schedule(gpuasset.Course{Arrears: arrears})
+		require.ErrorIs(t, err, gpuasset.ErrCourse, name)
+	}
+	_, err = d.Schedule(gpuasset.Course{Arrears: []gpuasset.Draw{{Date: missed.Date, Amount: money(t, "1000000000000000000000000").Add(gpuasset.Units(1))}}})
+	require.ErrorIs(t, err, gpuasset.ErrTooMuch)
 }
 
 func TestBadTermsInGo(t *testing.T) {

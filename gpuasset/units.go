@@ -88,20 +88,26 @@ func (m Money) SubFloor(n Money) Money {
 }
 
 // MulDown returns floor(m * r).
-func (m Money) MulDown(r Ratio) Money { return m.scale(r, fixed.MulDivDown) }
+func (m Money) MulDown(r Ratio) (out Money) {
+	return out.orMost(fixed.MulDivDown(out.int(), m.int(), &uint256.Int{uint64(r)}, &uint256.Int{uint64(One)}))
+}
 
 // MulUp returns ceil(m * r).
-func (m Money) MulUp(r Ratio) Money { return m.scale(r, fixed.MulDivUp) }
+func (m Money) MulUp(r Ratio) (out Money) {
+	return out.orMost(fixed.MulDivUp(out.int(), m.int(), &uint256.Int{uint64(r)}, &uint256.Int{uint64(One)}))
+}
 
 // MulHalfUp returns m * r rounded to the nearest base unit, ties up.
-func (m Money) MulHalfUp(r Ratio) Money { return m.scale(r, fixed.MulDivHalfUp) }
+func (m Money) MulHalfUp(r Ratio) (out Money) {
+	return out.orMost(fixed.MulDivHalfUp(out.int(), m.int(), &uint256.Int{uint64(r)}, &uint256.Int{uint64(One)}))
+}
 
-func (m Money) scale(r Ratio, mulDiv func(z, x, y, d *uint256.Int) error) Money {
-	var out Money
-	if err := mulDiv(out.int(), m.int(), uint256.NewInt(uint64(r)), uint256.NewInt(uint64(One))); err != nil {
-		out.int().SetAllOne()
+// orMost returns m, or the most there is after an error.
+func (m *Money) orMost(err error) Money {
+	if err != nil {
+		m.int().SetAllOne()
 	}
-	return out
+	return *m
 }
 
 // Min returns the smaller amount.
@@ -238,7 +244,39 @@ func (d Date) Before(e Date) bool { return d.at.Before(e.at) }
 
 // AddMonths returns the date that many months later; the day of the month is kept or is the last one of a shorter month.
 func (d Date) AddMonths(months int) Date {
-	return Date{daycount.AddMonths(d.at, months, daycount.SameDay)}
+	year, month, day := d.at.Date()
+	number := 12*year + int(month) - 1 + months
+	year, at := number/12, number%12
+	if at < 0 {
+		year, at = year-1, at+12
+	}
+	last := int(monthDays[at])
+	if at == 1 && daycount.IsLeap(year) {
+		last++
+	}
+	return Date{midnight(year, at, min(day, last))}
+}
+
+var monthDays = [12]uint8{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+
+// midnight returns 00:00 UTC of a day, its month counted from 0, as time.Date does; schedules make many.
+func midnight(year, month, day int) time.Time {
+	// Years of 12 months from March on, so that the leap day is the last: 153 days are five months.
+	month += 10
+	year += month/12 - 1
+	month %= 12
+	const epoch = 719_468 // days from 1 March of the year 0 to 1 January 1970
+	leap := floor(year, 4) - floor(year, 100) + floor(year, 400)
+	days := 365*year + leap + (153*month+2)/5 + day - 1 - epoch
+	return time.Unix(int64(days)*86_400, 0).UTC()
+}
+
+func floor(a, b int) int {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
 }
 
 // String returns the day as "2026-03-31".

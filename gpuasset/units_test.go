@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gaib-go/gaib/gpuasset"
+	"github.com/gaib-go/gaib/yield/daycount"
 	"github.com/stretchr/testify/require"
 )
 
@@ -69,4 +70,15 @@ func TestRatioAndDate(t *testing.T) {
 	require.Equal(t, d, gpuasset.DateOf(time.Date(2026, 2, 1, 1, 0, 0, 0, time.FixedZone("", 7200))))
 	require.True(t, gpuasset.Date{}.IsZero())
 	require.ErrorIs(t, gpuasset.Date{}.Check(), gpuasset.ErrDate)
+}
+
+// Months are added as package daycount does it, and to the same time.
+func TestAddMonths(t *testing.T) {
+	for day := gpuasset.NewDate(1968, 1, 1); day.Before(gpuasset.NewDate(2201, 1, 1)); day = gpuasset.DateOf(day.Time().AddDate(0, 0, 17)) {
+		for _, months := range []int{-1300, -13, -1, 0, 1, 2, 11, 36, 1200} {
+			require.True(t, daycount.AddMonths(day.Time(), months, daycount.SameDay) == day.AddMonths(months).Time(), "%s and %d months", day, months)
+		}
+	}
+	require.True(t, gpuasset.NewDate(2024, 1, 31).AddMonths(1) == gpuasset.NewDate(2024, 2, 29))
+	require.True(t, gpuasset.Date{}.AddMonths(0) == gpuasset.Date{})
 }

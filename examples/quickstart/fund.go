@@ -20,10 +20,10 @@ import (
 
 // fund is the made-up portfolio of GPU deals behind sAID in this story, and its reports.
 type fund struct {
-	doc     *gpuasset.Document
-	method  portfolio.Method
-	anchor  anchor.Anchor
-	history report.History
+	doc    *gpuasset.Document
+	method portfolio.Method
+	anchor anchor.Anchor
+	issuer anchor.Issuer
 
 	start  gpuasset.Date
 	cash   gpuasset.Money // at the start
@@ -39,13 +39,15 @@ func (l *life) invest(ctx context.Context) error {
 	f := &fund{start: gpuasset.DateOf(l.chain.Now())}
 	l.fund = f
 	var err error
-	if f.anchor, l.deployment, err = anchor.Deploy(ctx, l.chain, l.deployment, l.chain.Accounts().Portfolio.Address); err != nil {
+	signer := l.chain.Accounts().Portfolio
+	if f.anchor, l.deployment, err = anchor.Deploy(ctx, l.chain, l.deployment, signer.Address); err != nil {
 		return err
 	}
 	l.progress.done()
 	if f.doc, err = deals.Sample(); err != nil {
 		return err
 	}
+	f.issuer = anchor.Issuer{Anchor: f.anchor, Name: "quickstart", Currency: f.doc.Currency, Signer: signer, Secret: []byte("the issuer's secret"), FeeBps: feeBps}
 	terms, _ := deals.Assume(f.start)
 	f.method = terms.Method
 	// What the vault has beside the deals is cash.
@@ -54,7 +56,7 @@ func (l *life) invest(ctx context.Context) error {
 	if f.assets, err = gpuasset.ParseMoney(gaib.FormatUnits(whole, gpuasset.MoneyDecimals)); err != nil {
 		return err
 	}
-	held, err := portfolio.FromDocument(f.doc, f.start, nil)
+	held, err := portfolio.FromDocument(f.doc, f.start, portfolio.Given{})
 	if err != nil {
 		return err
 	}
@@ -110,7 +112,7 @@ func (l *life) markDown(ctx context.Context) error {
 // publish values the portfolio today, reports it, has the report signed and anchored, and holds the vault against it.
 func (l *life) publish(ctx context.Context) (*report.Report, error) {
 	f, today := l.fund, gpuasset.DateOf(l.chain.Now())
-	p, err := portfolio.FromDocument(f.doc, today, nil)
+	p, err := portfolio.FromDocument(f.doc, today, portfolio.Given{})
 	if err != nil {
 		return nil, err
 	}
@@ -131,34 +133,14 @@ func (l *life) publish(ctx context.Context) (*report.Report, error) {
 	f.assets, f.fees = assets, f.fees.Add(earned.MulDown(gpuasset.Bps(feeBps)))
 	p.Fees, p.Shares.Supply = f.fees, l.state.TotalSupply
 
-	last, previous := f.history.Last()
-	header := report.Header{Issuer: "quickstart", Number: 1, Previous: previous, AsOf: today, Currency: f.doc.Currency}
-	if last != nil {
-		header.Number = last.Number + 1
-	}
-	made, _, err := report.New(header, &p, f.method, []byte("the issuer's secret"), anchor.Keccak)
+	issue, err := f.issuer.Next(&p, f.method, today, l.state)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.history.Add(made, anchor.Keccak); err != nil {
+	if _, err := l.carryOut(ctx, gaib.Plan{issue.Call}, l.manager); err != nil {
 		return nil, err
 	}
-	signature, err := f.anchor.Sign(made, l.chain.Accounts().Portfolio) // here a KMS or a hardware key would sign
-	if err != nil {
-		return nil, err
-	}
-	call, err := f.anchor.Publish(made, signature)
-	if err != nil {
-		return nil, err
-	}
-	fed, err := anchor.Feed(l.state, feeBps, said.NAV{Deposit: made.DepositNAV.Int(), Unstaking: made.UnstakingNAV.Int()})
-	if err != nil {
-		return nil, err
-	}
-	if _, err := l.carryOut(ctx, gaib.Plan{call}, l.manager); err != nil {
-		return nil, err
-	}
-	l.state = fed.State
+	l.state = issue.Fed.State
 	if err := l.checkBooks(ctx); err != nil {
 		return nil, err
 	}
@@ -166,11 +148,11 @@ func (l *life) publish(ctx context.Context) (*report.Report, error) {
 	for _, pair := range []struct {
 		what      string
 		got, want uint256.Int
-	}{{"reported Deposit NAV", nav.Deposit, made.DepositNAV.Int()}, {"reported Unstaking NAV", nav.Unstaking, made.UnstakingNAV.Int()}} {
+	}{{"reported Deposit NAV", nav.Deposit, issue.NAV.Deposit}, {"reported Unstaking NAV", nav.Unstaking, issue.NAV.Unstaking}} {
 		if err := l.check(pair.what, pair.got, pair.want); err != nil {
 			return nil, err
 		}
 	}
-	l.printf("  %s: the deals earned %s, the vault booked %s of it as fee\n", today, usd(earned), aid.Unit().Format(fed.Fee))
-	return made, nil
+	l.printf("  %s: the deals earned %s, the vault booked %s of it as fee\n", today, usd(earned), aid.Unit().Format(issue.Fed.Fee))
+	return issue.Report, nil
 }

@@ -36,7 +36,7 @@ type walk struct {
 	out    io.Writer
 	chain  *devnet.Chain
 	who    devnet.Accounts
-	anchor anchor.Anchor
+	issuer anchor.Issuer
 	vault  said.Vault
 	books  manager.Vault
 	usdc   gaib.ERC20
@@ -47,7 +47,6 @@ type walk struct {
 	method  portfolio.Method
 	book    *stress.Book
 	assumed []deals.Assumption
-	history report.History
 
 	borrowers []borrower
 	checks    int
@@ -79,13 +78,15 @@ func (w *walk) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.anchor, w.vault, w.usdc = a, said.NewVault(deployment), gaib.NewStablecoin(deployment, gaib.USDC)
+	w.issuer = anchor.Issuer{Anchor: a, Name: "sample issuer", Signer: w.who.Portfolio, Secret: []byte("a secret of the issuer"), FeeBps: feeBps}
+	w.vault, w.usdc = said.NewVault(deployment), gaib.NewStablecoin(deployment, gaib.USDC)
 	w.books = manager.NewVault(w.vault)
 	if w.doc, err = deals.Sample(); err != nil {
 		return err
 	}
+	w.issuer.Currency = w.doc.Currency
 	day := gpuasset.DateOf(w.chain.Now())
-	if w.base, err = portfolio.FromDocument(w.doc, day, nil); err != nil {
+	if w.base, err = portfolio.FromDocument(w.doc, day, portfolio.Given{}); err != nil {
 		return err
 	}
 	// The rest of what the vault has is cash.
@@ -105,7 +106,7 @@ func (w *walk) prepare(ctx context.Context) error {
 	w.base.Cash, w.base.Shares.Supply = total, state.TotalSupply
 	terms, words := deals.Assume(day)
 	w.method, w.assumed = terms.Method, words
-	if w.book, err = stress.NewBook(w.doc, w.base, nil, terms); err != nil {
+	if w.book, err = stress.NewBook(w.doc, w.base, portfolio.Given{}, terms); err != nil {
 		return err
 	}
 	return w.open(ctx, deployment)
@@ -211,39 +212,28 @@ func (w *walk) navs(before, after *stress.Result) {
 
 // publish reports a result, has it signed, anchors it and holds sAID against it.
 func (w *walk) publish(ctx context.Context, result *stress.Result) error {
-	made, proof, err := w.report(result)
-	if err != nil {
-		return err
-	}
-	signature, err := w.anchor.Sign(made, w.who.Portfolio) // here a KMS or a hardware key would sign
-	if err != nil {
-		return err
-	}
-	if _, err := made.Verify(w.anchor.Domain(), signature, anchor.Keccak, anchor.Recover, report.Address(w.who.Portfolio.Address)); err != nil {
-		return err
-	}
-	if err := w.history.Add(made, anchor.Keccak); err != nil {
-		return err
-	}
 	state, err := w.books.State().Call(ctx, w.chain.Client(), gaib.Latest)
 	if err != nil {
 		return err
 	}
-	want := said.NAV{Deposit: made.DepositNAV.Int(), Unstaking: made.UnstakingNAV.Int()}
-	fed, err := anchor.Feed(state, feeBps, want)
+	issue, err := w.issuer.Next(&result.Portfolio, w.method, gpuasset.DateOf(w.chain.Now()), state)
 	if err != nil {
 		return err
 	}
-	call, err := w.anchor.Publish(made, signature)
+	made, want, fed := issue.Report, issue.NAV, issue.Fed
+	if made.Deposit != result.Valuation.Deposit || made.Unstaking != result.Valuation.Unstaking {
+		return fmt.Errorf("the report says %s and %s, the stress test %s and %s", made.Deposit, made.Unstaking, result.Valuation.Deposit, result.Valuation.Unstaking)
+	}
+	proof, err := worst(issue, &result.Portfolio)
 	if err != nil {
 		return err
 	}
-	if _, err := w.send(ctx, w.who.Carol, call); err != nil { // anyone may bring it
+	if _, err := w.send(ctx, w.who.Carol, issue.Call); err != nil { // anyone may bring it
 		return err
 	}
 
 	nav, books := w.vault.NAV(), w.books.State()
-	stood, err := w.anchor.VerifyDeal(uint64(made.Number), proof)
+	stood, err := w.issuer.Anchor.VerifyDeal(uint64(made.Number), proof)
 	if err != nil {
 		return err
 	}
@@ -264,51 +254,20 @@ func (w *walk) publish(ctx context.Context, result *stress.Result) error {
 	if !stood.Value() {
 		return fmt.Errorf("the contract does not accept the proof of deal %s", proof.Deal.ID)
 	}
-	_, hash := w.history.Last()
-	w.printf("   report %d as of %s, hash %s, %d deals", made.Number, made.AsOf, hash, made.Deals)
+	w.printf("   report %d as of %s, hash %s, %d deals", made.Number, made.AsOf, issue.Hash, made.Deals)
 	w.printf("     signed by %s, deal %s proven against root %s without the others", w.who.Portfolio.Name, proof.Deal.ID, made.Root)
 	w.printf("     sAID on the chain: %s AID to enter, %s to leave, haircut %s", said.Format(want.Deposit), said.Format(want.Unstaking), want.Haircut())
 	return nil
 }
 
-// report makes the next report of a result, and the proof of its worst deal.
-func (w *walk) report(result *stress.Result) (*report.Report, report.Proof, error) {
-	shocked := w.base
-	shocked.SPs = slices.Clone(shocked.SPs)
-	worst := 0
-	for i := range shocked.SPs {
-		shocked.SPs[i].Positions = slices.Clone(shocked.SPs[i].Positions)
-		for j := range shocked.SPs[i].Positions {
-			p := &shocked.SPs[i].Positions[j] // the vault has all of every deal
-			deal, _ := result.Deal(p.Deal)
-			loss, err := gpuasset.FromFloat(deal.Expected)
-			if err != nil {
-				return nil, report.Proof{}, err
-			}
-			p.Stage, p.ExpectedLoss = deal.Stage, loss.Min(p.Outstanding)
-			p.UnrealisedLoss = p.ExpectedLoss
-			if p.Stage > shocked.SPs[worst].Positions[0].Stage {
-				worst = i
-			}
-		}
-	}
-	last, previous := w.history.Last()
-	header := report.Header{Issuer: "sample issuer", Number: 1, Previous: previous, AsOf: gpuasset.DateOf(w.chain.Now()), Currency: w.doc.Currency}
-	if last != nil {
-		header.Number = last.Number + 1
-	}
-	made, all, err := report.New(header, &shocked, w.method, []byte("a secret of the issuer"), anchor.Keccak)
+// worst returns the proof of a deal in the worst stage.
+func worst(issue *anchor.Issue, p *portfolio.Portfolio) (report.Proof, error) {
+	sp := slices.MaxFunc(p.SPs, func(a, b portfolio.SP) int { return int(a.Positions[0].Stage) - int(b.Positions[0].Stage) })
+	proof, err := issue.Deals.Prove(sp.ID, sp.Positions[0].Deal)
 	if err != nil {
-		return nil, report.Proof{}, err
+		return report.Proof{}, err
 	}
-	if made.Deposit != result.Valuation.Deposit || made.Unstaking != result.Valuation.Unstaking {
-		return nil, report.Proof{}, fmt.Errorf("the report says %s and %s, the stress test %s and %s", made.Deposit, made.Unstaking, result.Valuation.Deposit, result.Valuation.Unstaking)
-	}
-	proof, err := all.Prove(shocked.SPs[worst].ID, shocked.SPs[worst].Positions[0].Deal)
-	if err != nil {
-		return nil, report.Proof{}, err
-	}
-	return made, proof, proof.Verify(made.Root, anchor.Keccak)
+	return proof, proof.Verify(issue.Report.Root, anchor.Keccak)
 }
 
 // borrow lets three accounts borrow USDC against sAID, more and less daring.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gaib-go/gaib/examples/underwriter/deals"
 	"github.com/gaib-go/gaib/gpuasset"
@@ -79,20 +80,27 @@ type analysis struct {
 	Assumptions []deals.Assumption
 }
 
-var errEquity = errors.New("equity deals have no debt service to underwrite; see gpuasset.RevenueShare")
+var errEquity = errors.New("equity alone has no debt service to underwrite; it is valued beside other deals")
 
 // analyse does all of it; say is told what is being done.
 func analyse(ctx context.Context, doc *gpuasset.Document, day gpuasset.Date, applicant *applicant, paths int, say func(format string, args ...any)) (*analysis, error) {
 	schedules := map[string]*gpuasset.Schedule{}
 	for i := range doc.Deals {
 		deal := &doc.Deals[i]
+		if deal.Kind == gpuasset.Equity {
+			continue
+		}
 		schedule, err := scheduleOf(doc, deal)
 		if err != nil {
 			return nil, fmt.Errorf("deal %s: %w", deal.ID, err)
 		}
 		schedules[deal.ID] = schedule
 	}
-	base, err := portfolio.FromDocument(doc, day, schedules)
+	if len(schedules) == 0 {
+		return nil, errEquity
+	}
+	given := portfolio.Given{Schedules: schedules, ShareRate: deals.ShareRate}
+	base, err := portfolio.FromDocument(doc, day, given)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +116,10 @@ func analyse(ctx context.Context, doc *gpuasset.Document, day gpuasset.Date, app
 	base.Shares.Supply.Mul(&shares, tenToThe12())
 	terms, words := deals.Assume(day)
 	words = append(words, deals.Assumption{Name: "Simulation", Value: "rental prices: volatility 35 % a year, reverting at 0.5 a year to 90 % of today's path; correlation of indices 0.7, of credits 0.2, of credit and prices 0.3"})
-	book, err := stress.NewBook(doc, base, schedules, terms)
+	if slices.ContainsFunc(doc.Deals, func(d gpuasset.Deal) bool { return d.RevenueShare != nil }) {
+		words = append(words, deals.Assumption{Name: "Revenue shares", Value: fmt.Sprintf("expected distributions discounted at %.0f %% a year", 100*deals.ShareRate.Float64())})
+	}
+	book, err := stress.NewBook(doc, base, given, terms)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +131,10 @@ func analyse(ctx context.Context, doc *gpuasset.Document, day gpuasset.Date, app
 	for i := range doc.Deals {
 		deal := &doc.Deals[i]
 		say("[%d/%d] deal %s", i+1, len(doc.Deals), deal.ID)
+		if deal.Kind == gpuasset.Equity {
+			say("  equity: valued in the portfolio, no debt service to underwrite")
+			continue
+		}
 		if _, there := book.Base().Deal(deal.ID); !there || schedules[deal.ID].Balance(day).IsZero() {
 			continue // repaid, or not yet drawn
 		}
@@ -148,9 +163,6 @@ func analyse(ctx context.Context, doc *gpuasset.Document, day gpuasset.Date, app
 
 // scheduleOf is the schedule of the terms; a sculpted deal follows the cash of its cluster.
 func scheduleOf(doc *gpuasset.Document, deal *gpuasset.Deal) (*gpuasset.Schedule, error) {
-	if deal.Kind == gpuasset.Equity {
-		return nil, errEquity
-	}
 	var course gpuasset.Course
 	if deal.Amortisation == gpuasset.Sculpted {
 		operation, err := economics.Of(doc, deal.Cluster)

@@ -136,3 +136,22 @@ func TestEquityIsRefused(t *testing.T) {
 	_, err = analyse(t.Context(), doc, doc.Deals[0].Closing, nil, 10, func(string, ...any) {})
 	require.ErrorIs(t, err, errEquity)
 }
+
+// Equity in a portfolio is valued with it, and a hybrid underwritten with its share in the NAVs.
+func TestRevenueShares(t *testing.T) {
+	dir := t.TempDir()
+	for name, change := range map[string][]string{
+		"lisbon": {`"kind": "debt"`, `"kind": "equity", "revenue_share": {"tiers": [{"share": "0.5"}]}`, `"rate": "0.18"`, `"rate": "0"`, `"amortisation": "level"`, `"amortisation": "bullet"`},
+		"osaka":  {`"kind": "debt"`, `"kind": "hybrid", "revenue_share": {"tiers": [{"share": "0.05"}]}`},
+		"oslo":   nil,
+	} {
+		text, err := os.ReadFile("deals/" + name + ".json")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".json"), []byte(strings.NewReplacer(change...).Replace(string(text))), 0o600))
+	}
+	text, page, progress := made(t, "-portfolio", dir)
+	require.Contains(t, page, "expected distributions discounted at 25 % a year")
+	require.Contains(t, progress, "equity: valued in the portfolio")
+	require.NotContains(t, text, "Deal lisbon", "nothing of it is underwritten")
+	require.Contains(t, text, "of hybrid at 14.5 %")
+}

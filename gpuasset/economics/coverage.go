@@ -21,7 +21,12 @@ func DSCR(cashFlow, service []float64) (Coverage, error) {
 	if len(cashFlow) != len(service) {
 		return Coverage{}, fmt.Errorf("%w: %d cash flows, %d periods of debt service", ErrSeries, len(cashFlow), len(service))
 	}
-	out := Coverage{Periods: make([]float64, len(service)), Min: math.Inf(1)}
+	return coverage(make([]float64, len(service)), cashFlow, service)
+}
+
+// coverage fills periods, which is as long as the others.
+func coverage(periods, cashFlow, service []float64) (Coverage, error) {
+	out := Coverage{Periods: periods, Min: math.Inf(1)}
 	due := 0
 	for i := range service {
 		if !finite(cashFlow[i]) || !finite(service[i]) || service[i] < 0 {

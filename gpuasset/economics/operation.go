@@ -132,12 +132,18 @@ func (o Operation) Months(start gpuasset.Date, count int) ([]Month, error) {
 	if count < 0 || count > MaxMonths {
 		return nil, fmt.Errorf("%w: %d months, at most %d", ErrSeries, count, MaxMonths)
 	}
-	months := make([]Month, count)
-	for i := range months {
-		var err error
-		if months[i], err = o.Between(start.AddMonths(i), start.AddMonths(i+1)); err != nil {
+	return o.appendMonths(make([]Month, 0, count), start, count)
+}
+
+func (o Operation) appendMonths(months []Month, start gpuasset.Date, count int) ([]Month, error) {
+	from := start
+	for i := range count {
+		to := start.AddMonths(i + 1)
+		month, err := o.Between(from, to)
+		if err != nil {
 			return nil, err
 		}
+		months, from = append(months, month), to
 	}
 	return months, nil
 }

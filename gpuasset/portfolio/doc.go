@@ -1,6 +1,6 @@
 // Package portfolio values what stands behind sAID: cash, Treasury bills and GPU deals in segregated portfolios.
 //
-//   - [FromDocument] makes the SPs of a document's participations; what it does not say is added by the caller.
+//   - [FromDocument] makes the SPs of a document's participations, of debt, equity and hybrids; what it does not say is added by the caller.
 //   - [Portfolio.Value] returns both NAVs, per share too, with a line for every asset and a bridge that explains the difference step by
 //     step. No segregated portfolio (SP) can lose more than it has: its creditors have no claim on another.
 //   - [Ladder] holds liquidity against the unstake queue: what can be paid each cycle, and from which source.

@@ -39,47 +39,6 @@ type Position struct {
 	UnrealisedLoss gpuasset.Money
 }
 
-// NewPosition returns a position of the whole deal at the end of a day: balance and accrued interest of its schedule, stage 1 and no
-// expected loss, which are for the caller to set.
-func NewPosition(deal *gpuasset.Deal, cluster *gpuasset.Cluster, schedule *gpuasset.Schedule, day gpuasset.Date) Position {
-	return Position{Deal: deal.ID, Borrower: deal.Borrower, Model: cluster.Model, Location: cluster.Location,
-		Outstanding: schedule.Balance(day), Accrued: schedule.Accrued(day), Rate: deal.RateAt(day), Maturity: deal.Maturity(), Stage: credit.Stage1}
-}
-
-// FromDocument returns the SPs of a document with their participations at the end of a day: share * balance and share * accrued interest,
-// rounded down, in stage 1 and without losses. What a document does not say is for the caller to add: cash, bills, claims of others, fees
-// and shares. A schedule that is not among those given, by deal, is the one of the terms. It fails with a [*gpuasset.PathError] for a bad
-// document and like [gpuasset.Deal.Schedule], so for equity and for a sculpted deal without its schedule.
-func FromDocument(doc *gpuasset.Document, day gpuasset.Date, schedules map[string]*gpuasset.Schedule) (Portfolio, error) {
-	if err := doc.Validate(); err != nil {
-		return Portfolio{}, err
-	}
-	whole := make(map[string]Position, len(doc.Deals))
-	for i := range doc.Deals {
-		deal := &doc.Deals[i]
-		schedule := schedules[deal.ID]
-		if schedule == nil {
-			var err error
-			if schedule, err = deal.Schedule(gpuasset.Course{}); err != nil {
-				return Portfolio{}, fmt.Errorf("portfolio: deal %s: %w", deal.ID, err)
-			}
-		}
-		cluster, _ := doc.Cluster(deal.Cluster) // the document is valid, so there is one
-		whole[deal.ID] = NewPosition(deal, cluster, schedule, day)
-	}
-	p := Portfolio{SPs: make([]SP, len(doc.Portfolios))}
-	for i := range doc.Portfolios {
-		sp := &doc.Portfolios[i]
-		p.SPs[i].ID = sp.ID
-		for _, part := range sp.Participations {
-			position := whole[part.Deal]
-			position.Outstanding, position.Accrued = position.Outstanding.MulDown(part.Share), position.Accrued.MulDown(part.Share)
-			p.SPs[i].Positions = append(p.SPs[i].Positions, position)
-		}
-	}
-	return p, nil
-}
-
 // SP is a segregated portfolio. Claims are owed to others than the vault and are paid before it, from this SP alone.
 type SP struct {
 	ID        string

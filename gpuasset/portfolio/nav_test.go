@@ -102,7 +102,7 @@ func TestFromDocument(t *testing.T) {
 	require.NoError(t, err)
 	doc.Portfolios[0].Participations[0].Share = gpuasset.One / 4
 	day := gpuasset.NewDate(2026, 5, 16)
-	p, err := portfolio.FromDocument(doc, day, nil)
+	p, err := portfolio.FromDocument(doc, day, portfolio.Given{})
 	require.NoError(t, err)
 	schedule, err := doc.Deals[0].Schedule(gpuasset.Course{})
 	require.NoError(t, err)
@@ -118,15 +118,15 @@ func TestFromDocument(t *testing.T) {
 	prepaid, err := doc.Deals[0].Schedule(gpuasset.Course{Early: []gpuasset.Draw{{Date: gpuasset.NewDate(2026, 10, 1), Amount: whole(1_000_000)}}})
 	require.NoError(t, err)
 	late := gpuasset.NewDate(2026, 10, 2)
-	p, err = portfolio.FromDocument(doc, late, map[string]*gpuasset.Schedule{"deal-1": prepaid})
+	p, err = portfolio.FromDocument(doc, late, portfolio.Given{Schedules: map[string]*gpuasset.Schedule{"deal-1": prepaid}})
 	require.NoError(t, err)
 	require.Equal(t, prepaid.Balance(late).MulDown(gpuasset.One/4), p.SPs[0].Positions[0].Outstanding)
 
 	doc.Deals[0].Amortisation, doc.Deals[0].TargetDSCR = gpuasset.Sculpted, gpuasset.One
-	_, err = portfolio.FromDocument(doc, day, nil)
+	_, err = portfolio.FromDocument(doc, day, portfolio.Given{})
 	require.ErrorIs(t, err, gpuasset.ErrCashFlow)
 	doc.Currency = "usd"
-	_, err = portfolio.FromDocument(doc, day, nil)
+	_, err = portfolio.FromDocument(doc, day, portfolio.Given{})
 	require.ErrorIs(t, err, gpuasset.ErrValue)
 }
 

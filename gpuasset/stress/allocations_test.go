@@ -17,10 +17,11 @@ func one(t *testing.T, change func(*gpuasset.Deal)) *Book {
 	require.NoError(t, err)
 	change(&doc.Deals[0])
 	day := gpuasset.NewDate(2026, 3, 1)
-	base, err := portfolio.FromDocument(doc, day, nil)
+	given := portfolio.Given{ShareRate: gpuasset.Bps(2500)}
+	base, err := portfolio.FromDocument(doc, day, given)
 	require.NoError(t, err)
 	base.Shares.Supply = *uint256.NewInt(1)
-	b, err := NewBook(doc, base, nil, Assumptions{Day: day, Depreciation: economics.StraightLine{Life: 5}, DefaultMonths: 3, LookAhead: 12,
+	b, err := NewBook(doc, base, given, Assumptions{Day: day, Depreciation: economics.StraightLine{Life: 5}, DefaultMonths: 3, LookAhead: 12,
 		Liquidation: economics.Liquidation{Factor: 1}, Elasticity: 0.5, Hazard: 0.05})
 	require.NoError(t, err)
 	return b
@@ -43,6 +44,32 @@ func TestAllocations(t *testing.T) {
 	path := uint64(0)
 	require.Zero(t, testing.AllocsPerRun(100, func() { path++; w.run(path, &sums) }))
 	require.Positive(t, sums.defaults[0])
+}
+
+// So do a deal and a path with a revenue share.
+func TestShareAllocations(t *testing.T) {
+	for _, kind := range []gpuasset.Kind{gpuasset.Equity, gpuasset.Hybrid} {
+		b := one(t, func(d *gpuasset.Deal) {
+			d.Kind, d.RevenueShare = kind, &gpuasset.RevenueShare{Tiers: []gpuasset.Tier{{UpTo: gpuasset.One / 2, Share: gpuasset.One / 2}, {Share: gpuasset.One / 5}}}
+			if kind == gpuasset.Equity {
+				d.Rate = 0
+			}
+		})
+		shock := Shock{Rental: -0.3, Residual: -0.7}
+		var out Deal
+		require.Zero(t, testing.AllocsPerRun(100, func() {
+			b.evaluate(&b.deals[0], &shock, &out)
+			out.Expected = b.expected(&b.deals[0], &shock, &out)
+		}))
+		require.Positive(t, out.Share)
+		m, err := b.model(&Simulation{Prices: Process{Volatility: 0.5, Common: 0.5}, Correlation: 0.2})
+		require.NoError(t, err)
+		w := m.worker(1)
+		sums := part{make([]float64, 1), make([]int, 1)}
+		path := uint64(0)
+		require.Zero(t, testing.AllocsPerRun(100, func() { path++; w.run(path, &sums) }))
+		require.Positive(t, sums.losses[0])
+	}
 }
 
 // Moments of the price process: Ornstein-Uhlenbeck has mean m (1 - e^(-kT)) and variance s^2 (1 - e^(-2kT)) / (2k) at T, a random walk s^2 T.

@@ -26,12 +26,14 @@ type Deal struct {
 	Short       gpuasset.Date // first payment that is missed; zero if none is
 	Loss        float64       // of a default today
 	Expected    float64       // expected loss in the deal's stage
+	Share       float64       // present value of the distributions of a revenue share
 }
 
 // Result is a portfolio under a shock.
 type Result struct {
 	Shock     Shock
 	Deals     []Deal
+	Portfolio portfolio.Portfolio // as the shock leaves it, with stages and losses: what Valuation values
 	Valuation *portfolio.Valuation
 }
 
@@ -71,6 +73,8 @@ func (r *Result) Markdown(base *Result) (deposit, unstaking float64) {
 // at 30 days a month, coverage below the review's, what is unpaid at maturity and deals named as defaulted are stage 3, and no position is
 // better than it was. The reserve does not count for a loss that follows from missed payments, which have used it up.
 //
+// The value of a revenue share is that of [economics.Operation.Payouts] under the shock; by how much it falls counts as an expected loss does.
+//
 // In the NAVs the expected loss is the loss not realised, so only in the Unstaking NAV, other than in stage 3 with WriteDown. It fails
 // with [ErrInput] and like [portfolio.Portfolio.Value].
 func (b *Book) Apply(shock Shock) (*Result, error) {
@@ -82,7 +86,8 @@ func (b *Book) Apply(shock Shock) (*Result, error) {
 		d := &b.deals[i]
 		b.evaluate(d, &shock, &r.Deals[i])
 	}
-	shocked := copied(b.portfolio)
+	r.Portfolio = copied(b.portfolio)
+	shocked := &r.Portfolio
 	bid, err := ratio(1 + shock.Bills)
 	if err != nil {
 		return nil, err
@@ -100,12 +105,23 @@ func (b *Book) Apply(shock Shock) (*Result, error) {
 		position := &shocked.SPs[h.sp].Positions[h.at]
 		d := &r.Deals[h.deal]
 		position.Stage = d.Stage
-		loss, err := gpuasset.FromFloat(h.share * d.Expected)
+		var fall, lower float64
+		if made := &b.deals[h.deal]; made.shared != nil {
+			fall, lower = made.fallen(d.Share)
+		}
+		all, err := gpuasset.FromFloat(h.share * (d.Expected + fall))
+		if err != nil {
+			return nil, fmt.Errorf("stress: deal %.64q: %w", d.ID, err)
+		}
+		loss, err := gpuasset.FromFloat(h.share * (d.Expected + lower))
 		if err != nil {
 			return nil, fmt.Errorf("stress: deal %.64q: %w", d.ID, err)
 		}
 		loss = loss.Min(position.Outstanding)
 		position.ExpectedLoss, position.UnrealisedLoss = loss, loss
+		if b.deals[h.deal].shared != nil {
+			position.ExpectedLoss = all.Min(position.Outstanding.Add(position.Accrued))
+		}
 		if position.Stage == credit.Stage3 && b.assume.WriteDown {
 			position.Outstanding = position.Outstanding.SubFloor(loss)
 			// What the haircut no longer takes off what is written off, so that the Unstaking NAV stays as it was.
@@ -139,13 +155,8 @@ func (b *Book) check(shock *Shock) error {
 
 // cash fills the cash of each month: what is fixed, and what comes in at spot prices.
 func (d *deal) cash(shock *Shock, fixed, spot *[maxMonths]float64) {
-	var paid [8]float64 // per GPU-hour held; more reservations are rare
-	rates := paid[:0]
-	for _, r := range d.reservations {
-		use := max(r.takeOrPay, min(max(r.utilisation+shock.Utilisation, 0), 1))
-		price := r.price * (1 + float64(shock.Rental*shock.Renegotiated))
-		rates = append(rates, float64(use*price)*(1-shock.Offtake))
-	}
+	var paid [8]float64 // more reservations are rare
+	rates := d.rates(shock, paid[:0])
 	let := min(max(d.utilisation+shock.Utilisation, 0), 1) * (1 + shock.Rental) * d.keep * d.part
 	tariff := 1 + shock.Tariff
 	for m := range d.months {
@@ -160,6 +171,16 @@ func (d *deal) cash(shock *Shock, fixed, spot *[maxMonths]float64) {
 		}
 		fixed[m] = float64(d.part * (float64(reserved*d.keep) - float64(d.energy[m]*tariff) - d.opex - d.prior[m]))
 	}
+}
+
+// rates appends what each reservation pays per GPU-hour held.
+func (d *deal) rates(shock *Shock, rates []float64) []float64 {
+	for _, r := range d.reservations {
+		use := max(r.takeOrPay, min(max(r.utilisation+shock.Utilisation, 0), 1))
+		price := r.price * (1 + float64(shock.Rental*shock.Renegotiated))
+		rates = append(rates, float64(use*price)*(1-shock.Offtake))
+	}
+	return rates
 }
 
 // book returns a deal's account after a month: the reserve while it is above zero, what is late while it is below.
@@ -232,6 +253,11 @@ func (b *Book) evaluate(d *deal, shock *Shock, out *Deal) {
 	}
 	if d.months == 0 {
 		return
+	}
+	if d.shared != nil {
+		var rows [maxMonths]flow
+		d.flows(shock, &rows)
+		out.Share, _ = d.distributed(&rows, nil, d.months, nil)
 	}
 	var fixed, spot [maxMonths]float64
 	d.cash(shock, &fixed, &spot)

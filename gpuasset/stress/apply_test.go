@@ -155,11 +155,11 @@ func TestExpectedLoss(t *testing.T) {
 	for _, stage := range []credit.Stage{credit.Stage1, credit.Stage2, credit.Stage3} {
 		assume := assumptions()
 		assume.ReviewDSCR = 0
-		base, err := portfolio.FromDocument(doc, assume.Day, nil)
+		base, err := portfolio.FromDocument(doc, assume.Day, portfolio.Given{})
 		require.NoError(t, err)
 		base.Shares = portfolio.Shares{Supply: *whole18(1000)}
 		base.SPs[0].Positions[0].Stage = stage
-		b, err := stress.NewBook(doc, base, nil, assume)
+		b, err := stress.NewBook(doc, base, portfolio.Given{}, assume)
 		require.NoError(t, err)
 		r, err := b.Apply(stress.Shock{Residual: -.5})
 		require.NoError(t, err)

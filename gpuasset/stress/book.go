@@ -93,7 +93,9 @@ type holding struct {
 // deal is the months that a deal has left, as tables. Amounts are in units of the currency.
 type deal struct {
 	id      string
-	index   int // of its spot prices, -1 if it has none
+	equity  bool     // without debt service: all it gets is shared
+	shared  *sharing // of its revenue; nil without
+	index   int      // of its spot prices, -1 if it has none
 	part    float64
 	hazard  float64
 	reserve float64
@@ -123,14 +125,15 @@ type deal struct {
 type reservation struct{ price, takeOrPay, utilisation float64 }
 
 // NewBook returns a book of a portfolio's positions. Each position names a deal of the document; its share of the deal is what is outstanding of it over
-// the deal's balance. A schedule that is not among those given, by deal, is the one of the terms. Deals that are fully repaid have no months left.
+// the deal's balance, or with a revenue share its value over the deal's. What is given is what the portfolio was made with, see
+// [portfolio.FromDocument]. Deals that are fully repaid have no months left.
 //
 // Several deals on one cluster are paid by seniority; those of one rank share the cash and the GPUs in proportion to principal. Months
 // begin with the payment period that the day falls into.
 //
-// It fails with [ErrInput], with a [*gpuasset.PathError] for a bad document and like [economics.Operation.Months],
+// It fails with [ErrInput], with an [*ArrearsError] for a position that owes more than its schedule says, with a [*gpuasset.PathError] for a bad document and like [economics.Operation.Months],
 // [gpuasset.Deal.Schedule] and [portfolio.Portfolio.Value].
-func NewBook(doc *gpuasset.Document, base portfolio.Portfolio, schedules map[string]*gpuasset.Schedule, assume Assumptions) (*Book, error) {
+func NewBook(doc *gpuasset.Document, base portfolio.Portfolio, given portfolio.Given, assume Assumptions) (*Book, error) {
 	if err := assume.check(); err != nil {
 		return nil, err
 	}
@@ -138,7 +141,7 @@ func NewBook(doc *gpuasset.Document, base portfolio.Portfolio, schedules map[str
 		return nil, err
 	}
 	b := &Book{portfolio: copied(base), assume: assume}
-	builder := builder{doc: doc, schedules: schedules, book: b, deals: map[string]int{}, indices: map[string]int{}, operations: map[string]economics.Operation{}}
+	builder := builder{doc: doc, given: given, schedules: map[string]*gpuasset.Schedule{}, book: b, deals: map[string]int{}, indices: map[string]int{}, operations: map[string]economics.Operation{}}
 	for i := range base.SPs {
 		for j := range base.SPs[i].Positions {
 			if len(b.holdings) == MaxDeals {
@@ -173,7 +176,8 @@ func (b *Book) Base() *Result { return b.base }
 // builder makes the tables of a book.
 type builder struct {
 	doc        *gpuasset.Document
-	schedules  map[string]*gpuasset.Schedule
+	given      portfolio.Given
+	schedules  map[string]*gpuasset.Schedule // of the terms, made so far
 	book       *Book
 	deals      map[string]int
 	indices    map[string]int
@@ -194,9 +198,18 @@ func (b *builder) add(sp, at int) error {
 		b.deals[position.Deal] = place
 		b.book.deals = append(b.book.deals, *made)
 	}
-	share, whole := 0.0, b.book.deals[place].balance[0]
-	if outstanding := position.Outstanding.Float64(); outstanding > float64(whole*(1+1e-9)) {
-		return fmt.Errorf("%w: %s is outstanding of deal %.64q, which owes %v on %s; give the schedule that it follows", ErrInput, position.Outstanding, position.Deal, whole, b.book.assume.Day)
+	d := &b.book.deals[place]
+	share, whole := 0.0, d.balance[0]
+	outstanding := position.Outstanding.Float64()
+	if d.shared != nil {
+		part, fits := d.portion(outstanding + position.Accrued.Float64())
+		if !fits {
+			return fmt.Errorf("%w: deal %.64q stands at %v, which is more than its %v at Given.ShareRate on %s; give what its position was valued with",
+				ErrInput, position.Deal, outstanding+position.Accrued.Float64(), d.shared.total, b.book.assume.Day)
+		}
+		share = part
+	} else if outstanding > float64(whole*(1+1e-9)) {
+		return &ArrearsError{Deal: position.Deal, Day: b.book.assume.Day, Outstanding: position.Outstanding, Scheduled: whole}
 	} else if whole > 0 {
 		share = outstanding / whole
 	}
@@ -205,14 +218,14 @@ func (b *builder) add(sp, at int) error {
 }
 
 func (b *builder) schedule(d *gpuasset.Deal) (*gpuasset.Schedule, error) {
+	if s := b.given.Schedules[d.ID]; s != nil {
+		return s, nil
+	}
 	if s := b.schedules[d.ID]; s != nil {
 		return s, nil
 	}
 	s, err := d.Schedule(gpuasset.Course{})
 	if err == nil {
-		if b.schedules == nil {
-			b.schedules = map[string]*gpuasset.Schedule{}
-		}
 		b.schedules[d.ID] = s
 	}
 	return s, err
@@ -249,16 +262,18 @@ func (b *builder) deal(id string) (*deal, error) {
 	if err != nil {
 		return nil, err
 	}
-	schedule, err := b.schedule(terms)
-	if err != nil {
-		return nil, err
+	var schedule *gpuasset.Schedule // none of equity
+	if terms.Kind != gpuasset.Equity {
+		if schedule, err = b.schedule(terms); err != nil {
+			return nil, err
+		}
 	}
 	operation, err := b.operation(terms.Cluster)
 	if err != nil {
 		return nil, err
 	}
 	a := &b.book.assume
-	d := &deal{id: id, index: -1, part: 1, hazard: a.Hazard, reserve: terms.Protection.Reserve.Float64(), first: terms.Protection.FirstLoss.Float64()}
+	d := &deal{id: id, equity: schedule == nil, index: -1, part: 1, hazard: a.Hazard, reserve: terms.Protection.Reserve.Float64(), first: terms.Protection.FirstLoss.Float64()}
 	if hazard, ok := a.Hazards[id]; ok {
 		d.hazard = hazard
 	}
@@ -270,10 +285,14 @@ func (b *builder) deal(id string) (*deal, error) {
 		first += terms.PaymentMonths
 	}
 	d.months = terms.TenorMonths - first
-	if schedule.Balance(a.Day).IsZero() {
+	var owed gpuasset.Money
+	if schedule != nil {
+		owed = schedule.Balance(a.Day)
+	}
+	if a.Day.Before(terms.Closing) || schedule != nil && owed.IsZero() && terms.RevenueShare == nil {
 		d.months = 0 // repaid, or not drawn yet
 	}
-	d.balance = []float64{schedule.Balance(a.Day).Float64()}
+	d.balance = []float64{owed.Float64()}
 	start := terms.Closing.AddMonths(first)
 	for i := range d.months {
 		d.dates = append(d.dates, start.AddMonths(i+1))
@@ -281,8 +300,13 @@ func (b *builder) deal(id string) (*deal, error) {
 		d.due = append(d.due, 0)
 		d.balance = append(d.balance, d.balance[0])
 	}
-	d.payments(terms, schedule, first)
-	rate := exp(float64(-log(1+terms.RateAt(a.Day).Float64()) / 12))
+	annual := terms.RateAt(a.Day)
+	if schedule != nil {
+		d.payments(terms, schedule, first)
+	} else {
+		annual = b.given.ShareRate
+	}
+	rate := exp(float64(-log(1+annual.Float64()) / 12))
 	factor := 1.0
 	for range d.months {
 		factor = float64(factor * rate)
@@ -291,7 +315,13 @@ func (b *builder) deal(id string) (*deal, error) {
 	if err := b.cluster(d, operation, terms.Closing, first); err != nil {
 		return nil, err
 	}
-	return d, b.seniors(d, terms, others)
+	if err := b.seniors(d, terms, others); err != nil {
+		return nil, err
+	}
+	if terms.RevenueShare != nil {
+		err = b.share(d, terms, others, operation, schedule, first)
+	}
+	return d, err
 }
 
 // payments fills service, balance and what may be refinanced.
@@ -376,14 +406,14 @@ func (b *builder) seniors(d *deal, terms *gpuasset.Deal, others []*gpuasset.Deal
 	d.prior, d.senior = make([]float64, d.months), make([]float64, d.months+1)
 	rank := terms.Principal
 	for _, other := range others {
-		if other == terms || other.Seniority > terms.Seniority || other.Kind == gpuasset.Equity {
-			continue
+		if other == terms || other.Kind == gpuasset.Equity || other.Seniority > terms.Seniority && !d.equity {
+			continue // equity comes after all debt, whatever its rank
 		}
 		schedule, err := b.schedule(other)
 		if err != nil {
 			return fmt.Errorf("%.64q on the same cluster: %w", other.ID, err)
 		}
-		if other.Seniority == terms.Seniority {
+		if other.Seniority == terms.Seniority && !d.equity {
 			if !schedule.Balance(b.book.assume.Day).IsZero() {
 				rank = rank.Add(other.Principal)
 			}

@@ -12,8 +12,19 @@
 //
 // All of this is a model of this library, and the assumptions are the caller's: GAIB has published no default rates, recoveries or
 // haircuts. It leaves out: what a delayed payment brings later, default interest and late fees, sales of GPUs in parts, taxes and
-// capital expenditure, revenue shares on top of interest (a hybrid counts with its interest), and equity, which has no schedule and is refused.
+// capital expenditure.
 // The month in which something happens is a whole one of the deal's, counted from its closing.
+//
+// # Revenue shares
+//
+// Equity and hybrids stand at the expected distributions that portfolio.FromDocument values them with. Under a shock the distributions are
+// worth less: that fall is a loss not realised, as an expected loss is. The Deposit NAV ignores it, unless Method is net of expected losses; in the
+// Unstaking NAV what counts is at most what they are still worth, and at most cost not returned yet. What they gain is not counted. The share of a hybrid
+// is paid after its own debt service, so it does not lower coverage. Equity has no payment to miss, so it defaults by its hazard only: the
+// distributions end, and cost not returned yet is a claim on what the GPUs bring after all debt on the cluster.
+//
+// So that less revenue is never worth more, tiers that last until a return need a discount rate of at least that return, and none that ends at
+// a multiple may follow them; [NewBook] refuses others.
 //
 // # What it is not for
 //

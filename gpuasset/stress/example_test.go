@@ -19,14 +19,14 @@ func Example() {
 		return
 	}
 	day := gpuasset.NewDate(2026, 6, 20)
-	base, err := portfolio.FromDocument(doc, day, nil)
+	base, err := portfolio.FromDocument(doc, day, portfolio.Given{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	base.Cash = gpuasset.Whole(4_000_000)
 	base.Shares.Supply = *new(uint256.Int).Mul(uint256.NewInt(20_000_000), uint256.NewInt(1e18))
-	book, err := stress.NewBook(doc, base, nil, stress.Assumptions{
+	book, err := stress.NewBook(doc, base, portfolio.Given{}, stress.Assumptions{
 		Day:           day,
 		Depreciation:  economics.SpotWire().Vintages,
 		Liquidation:   economics.Liquidation{Factor: 0.65, Cost: 0.05, Rate: 0.1, Days: 30},

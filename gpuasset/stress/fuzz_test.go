@@ -15,7 +15,7 @@ func FuzzShock(f *testing.F) {
 	f.Add(math.NaN(), 0.0, 0.0, 0.0, 0.0, -1, 0.0, 0, 0.0, 0.0, false)
 	assume := assumptions()
 	assume.WriteDown, assume.Method.NetOfExpectedLoss = true, true
-	doc := many(f, 3)
+	doc := share(many(f, 4), 0)
 	b := book(f, doc, assume)
 	f.Fuzz(func(t *testing.T, rental, renegotiated, utilisation, offtake, tariff float64, delay int, residual float64, days int, likely, bills float64, defaulted bool) {
 		shock := stress.Shock{Rental: rental, Renegotiated: renegotiated, Utilisation: utilisation, Offtake: offtake, Tariff: tariff, Delay: delay,

@@ -53,13 +53,35 @@ func assumptions() stress.Assumptions {
 
 func book(t testing.TB, doc *gpuasset.Document, assume stress.Assumptions) *stress.Book {
 	t.Helper()
-	base, err := portfolio.FromDocument(doc, assume.Day, nil)
+	base, err := portfolio.FromDocument(doc, assume.Day, given())
 	require.NoError(t, err)
 	base.Cash = gpuasset.Whole(1_000_000)
 	base.Shares.Supply.Mul(uint256.NewInt(10_000_000), uint256.NewInt(1e18))
-	b, err := stress.NewBook(doc, base, nil, assume)
+	b, err := stress.NewBook(doc, base, given(), assume)
 	require.NoError(t, err)
 	return b
+}
+
+// given is the rate at which revenue shares are discounted.
+func given() portfolio.Given { return portfolio.Given{ShareRate: gpuasset.Bps(2500)} }
+
+// share turns every deal whose number leaves this rest by 3 into equity, and the next into a hybrid.
+func share(doc *gpuasset.Document, rest int) *gpuasset.Document {
+	for i := range doc.Deals {
+		d := &doc.Deals[i]
+		d.RevenueShare = &gpuasset.RevenueShare{Floor: gpuasset.Whole(20_000), Tiers: []gpuasset.Tier{
+			{UpTo: gpuasset.Bps(5000), Share: gpuasset.Bps(8000)}, {UpToIRR: gpuasset.Bps(2000), Share: gpuasset.Bps(5000)}, {Share: gpuasset.Bps(1000)}}}
+		switch i % 3 {
+		case rest:
+			d.Kind, d.Rate, d.Protection.Reserve = gpuasset.Equity, 0, gpuasset.Money{}
+		case (rest + 1) % 3:
+			d.Kind = gpuasset.Hybrid
+			d.RevenueShare.Tiers = []gpuasset.Tier{{UpTo: gpuasset.Bps(1000), Share: gpuasset.Bps(2000)}, {Share: gpuasset.Bps(500)}}
+		default:
+			d.RevenueShare = nil
+		}
+	}
+	return doc
 }
 
 // whole18 returns whole units of a token of 18 decimals.

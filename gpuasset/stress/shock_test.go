@@ -177,29 +177,29 @@ func TestBookRefuses(t *testing.T) {
 		},
 	} {
 		doc, assume := sample(t), assumptions()
-		base, err := portfolio.FromDocument(doc, assume.Day, nil)
+		base, err := portfolio.FromDocument(doc, assume.Day, portfolio.Given{})
 		require.NoError(t, err)
 		base.Shares.Supply = *whole18(1)
 		change(doc, &base, &assume)
-		_, err = stress.NewBook(doc, base, nil, assume)
+		_, err = stress.NewBook(doc, base, portfolio.Given{}, assume)
 		require.ErrorIs(t, err, stress.ErrInput, name)
 	}
 	doc := sample(t)
-	base, err := portfolio.FromDocument(doc, assumptions().Day, nil)
+	base, err := portfolio.FromDocument(doc, assumptions().Day, portfolio.Given{})
 	require.NoError(t, err)
-	_, err = stress.NewBook(doc, base, nil, assumptions())
+	_, err = stress.NewBook(doc, base, portfolio.Given{}, assumptions())
 	require.ErrorIs(t, err, portfolio.ErrNoShares)
 	after := assumptions()
 	after.Day = gpuasset.NewDate(2029, 3, 1)
-	_, err = stress.NewBook(doc, base, nil, after)
+	_, err = stress.NewBook(doc, base, portfolio.Given{}, after)
 	require.ErrorIs(t, err, stress.ErrInput, "outstanding after all was due")
 	base.Shares.Supply = *whole18(1)
 	doc.Indices[0].Quotes = doc.Indices[0].Quotes[2:]
 	doc.Indices[0].Quotes[0].Date = gpuasset.NewDate(2026, 3, 2)
-	_, err = stress.NewBook(doc, base, nil, assumptions())
+	_, err = stress.NewBook(doc, base, portfolio.Given{}, assumptions())
 	require.ErrorIs(t, err, gpuasset.ErrNoPrice)
 	doc.Deals[0].Rate = 3 * gpuasset.One
-	_, err = stress.NewBook(doc, base, nil, assumptions())
+	_, err = stress.NewBook(doc, base, portfolio.Given{}, assumptions())
 	var located *gpuasset.PathError
 	require.ErrorAs(t, err, &located)
 }
@@ -224,11 +224,11 @@ func TestBeforeAndAfter(t *testing.T) {
 // A book keeps nothing of what it was made from.
 func TestBookIsACopy(t *testing.T) {
 	doc, assume := many(t, 2), assumptions()
-	base, err := portfolio.FromDocument(doc, assume.Day, nil)
+	base, err := portfolio.FromDocument(doc, assume.Day, portfolio.Given{})
 	require.NoError(t, err)
 	base.Shares.Supply = *whole18(1)
 	base.Bills = []portfolio.Bill{{ID: "T", Clean: gpuasset.Whole(100), Bid: gpuasset.Whole(99)}}
-	b, err := stress.NewBook(doc, base, nil, assume)
+	b, err := stress.NewBook(doc, base, portfolio.Given{}, assume)
 	require.NoError(t, err)
 	before, err := b.Apply(stress.Shock{Bills: -.01})
 	require.NoError(t, err)

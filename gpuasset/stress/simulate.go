@@ -78,7 +78,8 @@ const blocks = 64
 // On a path every deal lives month by month as in [Book.Apply], with spot prices times the relative price of its index, and GPUs worth that to the
 // power of Elasticity. It defaults when a payment is late by DefaultMonths, when something stays unpaid at maturity, or by its hazard, correlated with
 // others as [Simulation] says; the loss is that of [Book.Apply] at that time, of what is then owed and late. An SP loses at most what it was
-// worth in the base case. A position that is in stage 3 already, or named as defaulted by the shock, loses what [Book.Apply] says, or nothing more if
+// worth in the base case. A revenue share loses what its distributions on the path are worth less than in the base case, with or without a default;
+// gains count as nothing. A position that is in stage 3 already, or named as defaulted by the shock, loses what [Book.Apply] says, or nothing more if
 // it is written down.
 //
 // Each path has a random stream of its own (ChaCha8, keyed by seed and path), and nothing depends on the order of the work: the same
@@ -171,10 +172,11 @@ type step struct{ drift, decay, common, own float64 }
 type path struct {
 	*deal
 	rows     []row
-	limits   []float64 // quantiles of the PDs to the end of each month
-	safe     float64   // relative price at and above which cash covers all service
-	settled  bool      // it has defaulted already
-	loss     float64   // then
+	limits   []float64        // quantiles of the PDs to the end of each month
+	safe     float64          // relative price at and above which cash covers all service
+	settled  bool             // it has defaulted already
+	loss     float64          // then
+	flows    *[maxMonths]flow // of a revenue share
 	holdings []holding
 }
 
@@ -241,6 +243,10 @@ func (p *path) fill(d *deal, shock *Shock) {
 	d.cash(shock, &fixed, &spot)
 	p.rows, p.limits = make([]row, d.months), make([]float64, d.months)
 	p.safe = math.Inf(-1)
+	if d.shared != nil {
+		p.flows = new([maxMonths]flow)
+		d.flows(shock, p.flows)
+	}
 	for m := range d.months {
 		p.rows[m] = row{fixed[m], spot[m], d.service[m], d.most(m)}
 		pd := min(1, float64((1-exp(-d.hazard*float64(m+1)/12))*(1+shock.Default)))
@@ -252,7 +258,9 @@ func (p *path) fill(d *deal, shock *Shock) {
 		default:
 			p.limits[m] = quantile(pd)
 		}
-		if lack := d.service[m] - fixed[m]; lack > 0 {
+		if d.shared != nil {
+			p.safe = math.Inf(1) // what it loses is more than missed payments
+		} else if lack := d.service[m] - fixed[m]; lack > 0 {
 			need := math.Inf(1)
 			if spot[m] > 0 {
 				need = lack / spot[m] * (1 + 1e-12)
@@ -346,13 +354,18 @@ func (w *worker) run(number uint64, sums *part) (total float64, defaults int) {
 			if !hazard && lowest >= p.safe {
 				continue
 			}
-			lost, failed = w.live(p, score, prices, values)
+			var months int
+			lost, months, failed = w.live(p, score, prices, values)
+			if p.shared != nil {
+				lost += w.participate(p, prices, values, months, failed)
+			}
 		}
-		if !failed {
+		if failed {
+			defaults++
+			sums.defaults[i]++
+		} else if lost == 0 {
 			continue
 		}
-		defaults++
-		sums.defaults[i]++
 		for _, h := range p.holdings {
 			share := float64(h.share * lost)
 			w.losses[h.sp] += share
@@ -372,8 +385,8 @@ func (p *path) last() float64 {
 	return p.limits[p.months-1]
 }
 
-// live takes a deal through its months and returns the present value of its loss, if it defaults.
-func (w *worker) live(p *path, score float64, prices, values []float64) (lost float64, failed bool) {
+// live takes a deal through its months and returns how many it lives, and the present value of the loss of its debt if it defaults.
+func (w *worker) live(p *path, score float64, prices, values []float64) (lost float64, months int, failed bool) {
 	until := len(p.rows)
 	if score <= p.last() {
 		until, _ = slices.BinarySearchFunc(p.limits, score, func(limit, score float64) int {
@@ -393,18 +406,21 @@ func (w *worker) live(p *path, score float64, prices, values []float64) (lost fl
 			x += p.refinanced(w.book.assume.Refinance, float64(w.now*values[m+1]))
 		}
 		if x < 0 && (m == len(p.rows)-1 || short >= w.book.assume.DefaultMonths) {
-			return w.fail(p, p.balance[m+1]-x, m+1, values[m+1]), true
+			return w.fail(p, p.balance[m+1]-x, m+1, values[m+1]), m + 1, true
 		}
 		short++
 	}
 	if until < len(p.rows) {
-		return w.fail(p, p.balance[until]-min(x, p.reserve), until, values[until]), true
+		return w.fail(p, p.balance[until]-min(x, p.reserve), until, values[until]), until, true
 	}
-	return 0, false
+	return 0, until, false
 }
 
 // fail returns the present value of the loss of a claim at the end of a number of months.
 func (w *worker) fail(p *path, claim float64, months int, worth float64) float64 {
+	if p.equity {
+		return 0 // all it has is shared
+	}
 	lost := p.deal.loss(max(0, claim), months, float64(w.brings*worth))
 	if months > 0 {
 		lost *= p.discount[months-1]

@@ -160,11 +160,11 @@ func TestPriceCorrelation(t *testing.T) {
 func TestSimulationKeepsSPsApart(t *testing.T) {
 	doc := many(t, 2)
 	assume := assumptions()
-	base, err := portfolio.FromDocument(doc, assume.Day, nil)
+	base, err := portfolio.FromDocument(doc, assume.Day, portfolio.Given{})
 	require.NoError(t, err)
 	base.Shares.Supply = *whole18(1)
 	base.SPs[0].Claims = gpuasset.Whole(9_000_000) // of 10,000,000
-	b, err := stress.NewBook(doc, base, nil, assume)
+	b, err := stress.NewBook(doc, base, portfolio.Given{}, assume)
 	require.NoError(t, err)
 	d, err := b.Simulate(t.Context(), stress.Simulation{Paths: 20, Seed: 1, Shock: stress.Shock{Residual: -1, Defaulted: []string{"deal-0"}, Default: -1}})
 	require.NoError(t, err)
@@ -182,11 +182,11 @@ func TestSimulationOfDefaults(t *testing.T) {
 		assume := assumptions()
 		assume.WriteDown = write
 		assume.Hazards = map[string]float64{"deal-1": 5}
-		base, err := portfolio.FromDocument(doc, assume.Day, nil)
+		base, err := portfolio.FromDocument(doc, assume.Day, portfolio.Given{})
 		require.NoError(t, err)
 		base.Shares.Supply = *whole18(1)
 		base.SPs[0].Positions[0].Stage = credit.Stage3
-		b, err := stress.NewBook(doc, base, nil, assume)
+		b, err := stress.NewBook(doc, base, portfolio.Given{}, assume)
 		require.NoError(t, err)
 		shock := stress.Shock{Residual: -.7}
 		r, err := b.Apply(shock)

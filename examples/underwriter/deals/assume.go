@@ -10,6 +10,9 @@ import (
 // Assumption is what no document says, in words and figures.
 type Assumption struct{ Name, Value string }
 
+// ShareRate is what the examples assume as the rate at which the expected distributions of revenue shares are discounted.
+const ShareRate gpuasset.Ratio = 25e16
+
 // Assume returns what the examples assume to value and to shock deals, and the same in words. All of it is their choice: GAIB has published
 // none.
 func Assume(day gpuasset.Date) (stress.Assumptions, []Assumption) {

@@ -47,7 +47,7 @@ func TestPaid(t *testing.T) {
 	none, err := Paid(doc, upTo, upTo)
 	require.NoError(t, err)
 	require.True(t, none.IsZero())
-	all, err := portfolio.FromDocument(doc, after, nil)
+	all, err := portfolio.FromDocument(doc, after, portfolio.Given{})
 	require.NoError(t, err)
 	require.Len(t, all.Positions(), 4)
 }

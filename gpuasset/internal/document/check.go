@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Check holds a struct against its check tags, its enumerations and the Check methods of its types, at any depth. A uint64 is a
@@ -43,21 +44,21 @@ func check(v reflect.Value) error {
 	case reflect.Int, reflect.Bool:
 		return nil
 	}
-	if v.Type().Implements(checked) {
+	kind := kindOf(v.Type())
+	if kind.checked {
+		if v.CanAddr() {
+			v = v.Addr() // a value would be copied
+		}
 		if err := v.Interface().(checker).Check(); err != nil {
 			return refuse("%w", err)
 		}
 		return nil
 	}
-	if v.Kind() == reflect.String {
-		if values := valuesOf(v.Type()); values != nil && !slices.Contains(values, v.String()) {
-			return refuse("%.40q, want one of %s", v.String(), strings.Join(values, ", "))
-		}
+	if kind.values != nil && !slices.Contains(kind.values, v.String()) {
+		return refuse("%.40q, want one of %s", v.String(), strings.Join(kind.values, ", "))
 	}
-	if v.Kind() != reflect.Struct {
-		return nil
-	}
-	for _, f := range fieldsOf(v.Type()) {
+	for i := range kind.fields {
+		f := &kind.fields[i]
 		value := v.Field(f.index)
 		if value.IsZero() && !f.required {
 			continue // not given
@@ -77,7 +78,7 @@ type checker interface{ Check() error }
 
 var checked = reflect.TypeFor[checker]()
 
-func (f field) bounds(v reflect.Value) error {
+func (f *field) bounds(v reflect.Value) error {
 	if f.nonzero && v.IsZero() {
 		return refuse("it may not be zero or empty")
 	}
@@ -105,6 +106,32 @@ func (f field) bounds(v reflect.Value) error {
 		return refuse("%s %d, maximum %s", what, size, f.max)
 	}
 	return nil
+}
+
+// kind is what check asks of a type.
+type kind struct {
+	checked bool
+	values  []string
+	fields  []field
+}
+
+// kinds keeps what kindOf has found: types do not change.
+var kinds sync.Map
+
+func kindOf(t reflect.Type) *kind {
+	if known, ok := kinds.Load(t); ok {
+		return known.(*kind)
+	}
+	made := &kind{checked: t.Implements(checked)}
+	switch {
+	case made.checked:
+	case t.Kind() == reflect.String:
+		made.values = valuesOf(t)
+	case t.Kind() == reflect.Struct:
+		made.fields = fieldsOf(t)
+	}
+	kinds.Store(t, made)
+	return made
 }
 
 // whole is a limit of a tag; all are whole numbers, also those of fractions.
