@@ -7,6 +7,8 @@
 //     the chain would give.
 //   - [Authorization] is signed instead of sent.
 //   - Sources are a market's events, from which [blue.Market.Apply] and [blue.Position.Apply] keep its state.
+//   - [Sync] keeps a [Book]: all borrowers in liquidation order, from events, through reorganisations, compared with the
+//     chain; [Book.Follow] gives a [Tick] for each block.
 //
 // The arithmetic is package blue, which needs no node; package metamorpho is the vault that spreads deposits over
 // markets. [Published] adds Morpho's addresses to a deployment.
@@ -28,5 +30,5 @@
 //
 // # Concurrency
 //
-// All types are values. A query belongs to one [gaib.Read] at a time.
+// All types but a [Book] are values; a book is followed by one goroutine and read by any number. A query belongs to one [gaib.Read] at a time.
 package morpho
