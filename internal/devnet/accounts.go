@@ -53,11 +53,19 @@ func newAccounts() (Accounts, error) {
 		"Manager": &accounts.Manager, "Holders": &accounts.Holders, "Stakers": &accounts.Stakers,
 		"Portfolio": &accounts.Portfolio,
 	} {
-		key, err := crypto.ToECDSA(crypto.Keccak256([]byte("gaib devnet account " + name)))
+		made, err := newAccount(name)
 		if err != nil {
-			return Accounts{}, fmt.Errorf("devnet: key of %s: %w", name, err)
+			return Accounts{}, err
 		}
-		*account = Account{Name: name, Address: crypto.PubkeyToAddress(key.PublicKey), key: key}
+		*account = made
 	}
 	return accounts, nil
+}
+
+func newAccount(name string) (Account, error) {
+	key, err := crypto.ToECDSA(crypto.Keccak256([]byte("gaib devnet account " + name)))
+	if err != nil {
+		return Account{}, fmt.Errorf("devnet: key of %s: %w", name, err)
+	}
+	return Account{Name: name, Address: crypto.PubkeyToAddress(key.PublicKey), key: key}, nil
 }

@@ -10,7 +10,8 @@
 //	defer chain.Close()
 //	receipt, err := chain.Send(ctx, chain.Accounts().Alice, devnet.Addresses().USDC, nil, calldata)
 //
-// Client gives a JSON-RPC client in the process, Serve the same over HTTP and WebSocket.
+// Client gives a JSON-RPC client in the process, Serve the same over HTTP and WebSocket. Deploy puts the same contracts and
+// state on another development node, by transactions.
 //
 // # What it is not
 //

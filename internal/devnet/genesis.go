@@ -196,6 +196,96 @@ func (b *builder) alloc(contracts []common.Address) types.GenesisAlloc {
 	return alloc
 }
 
+// machine creates contracts and calls them. After a failure, which it keeps, it does nothing.
+type machine interface {
+	deploy(addr common.Address, contract string, args ...any)
+	call(from common.Address, contract string, addr common.Address, method string, args ...any)
+	pack(contract, method string, args ...any) []byte
+}
+
+// populate puts every contract at its address of the book, with mainnet's recorded state.
+func populate(m machine, at AddressBook, accounts Accounts, fixAtRequest bool) {
+	manager := accounts.Manager.Address
+	role := func(name string) common.Hash { return keccak(name) }
+
+	m.deploy(at.Multicall3, "Multicall3")
+	m.deploy(at.USDC, "USDC", manager)
+	m.deploy(at.USDT, "USDT", manager)
+
+	// AID. The two real admins are kept beside the Manager, whose key is known here.
+	m.deploy(at.AIDImplementation, "AID")
+	m.deploy(at.AID, "ERC1967Proxy", at.AIDImplementation, m.pack("AID", "initialize", "AI Dollar", "AID", manager))
+	for _, admin := range []common.Address{at.AdminSafe, at.AdminEOA} {
+		m.call(manager, "AID", at.AID, "grantRole", common.Hash{}, admin)
+	}
+	m.call(manager, "AID", at.AID, "grantRole", role(denyListGuardRole), manager)
+	// Mainnet's minters are the migration and the Minter; the Redeemer joins them because burning asks for the
+	// same role here. The Manager is one only while the recorded supply is issued.
+	for _, minter := range []common.Address{at.Migration, at.Minter, at.Redeemer, manager} {
+		m.call(manager, "AID", at.AID, "grantRole", role(minterRole), minter)
+	}
+	rest := decimal(recordedSupply)
+	give := func(to common.Address, amount *big.Int) {
+		m.call(manager, "AID", at.AID, "mint", to, amount)
+		rest.Sub(rest, amount)
+	}
+	for _, holding := range aidHoldings {
+		give(holding.of(accounts).Address, units(holding.amount, 18))
+	}
+	give(accounts.Stakers.Address, units(stakedAID, 18))
+	give(accounts.Holders.Address, new(big.Int).Set(rest))
+	m.call(manager, "AID", at.AID, "revokeRole", role(minterRole), manager)
+
+	// sAID: staked one to one, then raised to the recorded NAV without a fee, so that no fee is on the books.
+	m.deploy(at.SAID, "StakedAID", at.AID, manager, new(big.Int), fixAtRequest)
+	shares := units(stakedAID, 18)
+	m.call(accounts.Stakers.Address, "AID", at.AID, "approve", at.SAID, shares)
+	m.call(accounts.Stakers.Address, "StakedAID", at.SAID, "deposit", shares, accounts.Stakers.Address)
+	m.call(accounts.Stakers.Address, "StakedAID", at.SAID, "transfer", accounts.Whale.Address, units(whaleShares, 18))
+	m.call(manager, "StakedAID", at.SAID, "deploy", accounts.Portfolio.Address, units(deployedAID, 18))
+	m.call(manager, "StakedAID", at.SAID, "accrueYield", new(big.Int).Sub(recordedAssets(shares), shares))
+	m.call(manager, "StakedAID", at.SAID, "setProtocolFeeBps", big.NewInt(protocolFeeBps))
+
+	// Minter and Redeemer.
+	m.deploy(at.Minter, "Minter", at.AID, manager)
+	m.deploy(at.RedeemerImplementation, "Redeemer")
+	m.deploy(at.RedeemerBeacon, "UpgradeableBeacon", at.RedeemerImplementation, manager)
+	m.deploy(at.Redeemer, "BeaconProxy", at.RedeemerBeacon, m.pack("Redeemer", "initialize",
+		at.AID, at.USDC, manager, big.NewInt(recordedFeeBps), decimal(recordedDayLimit)))
+	for _, coin := range []common.Address{at.USDC, at.USDT} {
+		m.call(manager, "Minter", at.Minter, "setSupportedStablecoin", coin, true)
+	}
+	for _, account := range []Account{accounts.Alice, accounts.Bob, accounts.Whale, accounts.Manager} {
+		m.call(manager, "Minter", at.Minter, "setWhitelisted", account.Address, true)
+		m.call(manager, "Redeemer", at.Redeemer, "setWhitelisted", account.Address, true)
+	}
+	m.call(manager, "USDC", at.USDC, "mint", at.Redeemer, decimal(recordedFloat))
+	for coin, addr := range map[string]common.Address{"USDC": at.USDC, "USDT": at.USDT} {
+		for _, account := range []Account{accounts.Alice, accounts.Bob, accounts.Carol} {
+			m.call(manager, coin, addr, "mint", account.Address, units(1_000_000, 6))
+		}
+		m.call(manager, coin, addr, "mint", accounts.Whale.Address, units(50_000_000, 6))
+		m.call(manager, coin, addr, "mint", manager, units(10_000_000, 6))
+	}
+
+	// AIDa and its migration.
+	limit := units(1_000_000_000, 6)
+	m.deploy(at.AIDaUSDC, "AIDollarAlpha", at.USDC, "AIDaUSDC", "AIDaUSDC", manager, limit)
+	m.deploy(at.AIDaUSDT, "AIDollarAlpha", at.USDT, "AIDaUSDT", "AIDaUSDT", manager, limit)
+	m.deploy(at.Migration, "AIDAlphaMigration", at.AID, manager, []common.Address{at.AIDaUSDC, at.AIDaUSDT})
+	stake := func(user common.Address, coin string, coinAt, vault common.Address, amount *big.Int) {
+		m.call(user, coin, coinAt, "approve", vault, amount)
+		m.call(user, "AIDollarAlpha", vault, "deposit", amount, user)
+	}
+	stake(accounts.Alice.Address, "USDC", at.USDC, at.AIDaUSDC, units(25_000, 6))
+	stake(accounts.Carol.Address, "USDT", at.USDT, at.AIDaUSDT, units(10_000, 6))
+
+	// The GAIB token and its vesting, which has no allocations yet.
+	m.deploy(at.GAIB, "GAIBToken", manager)
+	m.deploy(at.VestingImplementation, "GAIBVesting")
+	m.deploy(at.Vesting, "ERC1967Proxy", at.VestingImplementation, m.pack("GAIBVesting", "initialize", at.GAIB, manager))
+}
+
 // genesis returns block 0: every contract at its mainnet address, with mainnet's recorded state.
 func genesis(c config, accounts Accounts) (*core.Genesis, error) {
 	rules := chainConfig(c.chainID)
@@ -204,85 +294,7 @@ func genesis(c config, accounts Accounts) (*core.Genesis, error) {
 		return nil, err
 	}
 	at := Addresses()
-	manager := accounts.Manager.Address
-	role := func(name string) common.Hash { return keccak(name) }
-
-	b.deploy(at.Multicall3, "Multicall3")
-	b.deploy(at.USDC, "USDC", manager)
-	b.deploy(at.USDT, "USDT", manager)
-
-	// AID. The two real admins are kept beside the Manager, whose key is known here.
-	b.deploy(at.AIDImplementation, "AID")
-	b.deploy(at.AID, "ERC1967Proxy", at.AIDImplementation, b.pack("AID", "initialize", "AI Dollar", "AID", manager))
-	for _, admin := range []common.Address{at.AdminSafe, at.AdminEOA} {
-		b.call(manager, "AID", at.AID, "grantRole", common.Hash{}, admin)
-	}
-	b.call(manager, "AID", at.AID, "grantRole", role(denyListGuardRole), manager)
-	// Mainnet's minters are the migration and the Minter; the Redeemer joins them because burning asks for the
-	// same role here. The Manager is one only while the recorded supply is issued.
-	for _, minter := range []common.Address{at.Migration, at.Minter, at.Redeemer, manager} {
-		b.call(manager, "AID", at.AID, "grantRole", role(minterRole), minter)
-	}
-	rest := decimal(recordedSupply)
-	give := func(to common.Address, amount *big.Int) {
-		b.call(manager, "AID", at.AID, "mint", to, amount)
-		rest.Sub(rest, amount)
-	}
-	for _, holding := range aidHoldings {
-		give(holding.of(accounts).Address, units(holding.amount, 18))
-	}
-	give(accounts.Stakers.Address, units(stakedAID, 18))
-	give(accounts.Holders.Address, new(big.Int).Set(rest))
-	b.call(manager, "AID", at.AID, "revokeRole", role(minterRole), manager)
-
-	// sAID: staked one to one, then raised to the recorded NAV without a fee, so that no fee is on the books.
-	b.deploy(at.SAID, "StakedAID", at.AID, manager, new(big.Int), c.fixAtRequest)
-	shares := units(stakedAID, 18)
-	b.call(accounts.Stakers.Address, "AID", at.AID, "approve", at.SAID, shares)
-	b.call(accounts.Stakers.Address, "StakedAID", at.SAID, "deposit", shares, accounts.Stakers.Address)
-	b.call(accounts.Stakers.Address, "StakedAID", at.SAID, "transfer", accounts.Whale.Address, units(whaleShares, 18))
-	b.call(manager, "StakedAID", at.SAID, "deploy", accounts.Portfolio.Address, units(deployedAID, 18))
-	b.call(manager, "StakedAID", at.SAID, "accrueYield", new(big.Int).Sub(recordedAssets(shares), shares))
-	b.call(manager, "StakedAID", at.SAID, "setProtocolFeeBps", big.NewInt(protocolFeeBps))
-
-	// Minter and Redeemer.
-	b.deploy(at.Minter, "Minter", at.AID, manager)
-	b.deploy(at.RedeemerImplementation, "Redeemer")
-	b.deploy(at.RedeemerBeacon, "UpgradeableBeacon", at.RedeemerImplementation, manager)
-	b.deploy(at.Redeemer, "BeaconProxy", at.RedeemerBeacon, b.pack("Redeemer", "initialize",
-		at.AID, at.USDC, manager, big.NewInt(recordedFeeBps), decimal(recordedDayLimit)))
-	for _, coin := range []common.Address{at.USDC, at.USDT} {
-		b.call(manager, "Minter", at.Minter, "setSupportedStablecoin", coin, true)
-	}
-	for _, account := range []Account{accounts.Alice, accounts.Bob, accounts.Whale, accounts.Manager} {
-		b.call(manager, "Minter", at.Minter, "setWhitelisted", account.Address, true)
-		b.call(manager, "Redeemer", at.Redeemer, "setWhitelisted", account.Address, true)
-	}
-	b.call(manager, "USDC", at.USDC, "mint", at.Redeemer, decimal(recordedFloat))
-	for coin, addr := range map[string]common.Address{"USDC": at.USDC, "USDT": at.USDT} {
-		for _, account := range []Account{accounts.Alice, accounts.Bob, accounts.Carol} {
-			b.call(manager, coin, addr, "mint", account.Address, units(1_000_000, 6))
-		}
-		b.call(manager, coin, addr, "mint", accounts.Whale.Address, units(50_000_000, 6))
-		b.call(manager, coin, addr, "mint", manager, units(10_000_000, 6))
-	}
-
-	// AIDa and its migration.
-	limit := units(1_000_000_000, 6)
-	b.deploy(at.AIDaUSDC, "AIDollarAlpha", at.USDC, "AIDaUSDC", "AIDaUSDC", manager, limit)
-	b.deploy(at.AIDaUSDT, "AIDollarAlpha", at.USDT, "AIDaUSDT", "AIDaUSDT", manager, limit)
-	b.deploy(at.Migration, "AIDAlphaMigration", at.AID, manager, []common.Address{at.AIDaUSDC, at.AIDaUSDT})
-	stake := func(user common.Address, coin string, coinAt, vault common.Address, amount *big.Int) {
-		b.call(user, coin, coinAt, "approve", vault, amount)
-		b.call(user, "AIDollarAlpha", vault, "deposit", amount, user)
-	}
-	stake(accounts.Alice.Address, "USDC", at.USDC, at.AIDaUSDC, units(25_000, 6))
-	stake(accounts.Carol.Address, "USDT", at.USDT, at.AIDaUSDT, units(10_000, 6))
-
-	// The GAIB token and its vesting, which has no allocations yet.
-	b.deploy(at.GAIB, "GAIBToken", manager)
-	b.deploy(at.VestingImplementation, "GAIBVesting")
-	b.deploy(at.Vesting, "ERC1967Proxy", at.VestingImplementation, b.pack("GAIBVesting", "initialize", at.GAIB, manager))
+	populate(b, at, accounts, c.fixAtRequest)
 	if b.err != nil {
 		return nil, b.err
 	}

@@ -189,7 +189,7 @@ var refusals = []struct {
 	{"underpriced", Underpriced}, {"lessthanblockbasefee", Underpriced}, {"feetoolow", Underpriced}, {"gaspricetoolow", Underpriced},
 	{"replacementnotallowed", Underpriced}, {"maxfeepergastoolow", Underpriced}, {"lowerthantheminimum", Underpriced}, {"gaspricebelowminimum", Underpriced},
 	{"insufficientfunds", NoFunds}, {"doesn'thaveenoughfunds", NoFunds}, {"upfrontcostexceedsbalance", NoFunds}, {"insufficientbalance", NoFunds},
-	{"gaslimittoohigh", TooMuchGas}, {"exceedsblockgaslimit", TooMuchGas}, {"gasrequiredexceeds", TooMuchGas}, {"exceedstransactiongascap", TooMuchGas},
+	{"gaslimittoohigh", TooMuchGas}, {"intrinsicgastoohigh", TooMuchGas}, {"exceedsblockgaslimit", TooMuchGas}, {"gasrequiredexceeds", TooMuchGas}, {"exceedstransactiongascap", TooMuchGas},
 	{"exceedsthetransactiongascap", TooMuchGas}, {"gaslimitexceeded", TooMuchGas},
 }
 

@@ -128,7 +128,8 @@ func TestSendFault(t *testing.T) {
 		"transaction gas price below minimum: gas tip cap 0, minimum needed 1": node.Underpriced, "GAS_PRICE_TOO_LOW": node.Underpriced,
 		"insufficient funds for gas * price + value: balance 0": node.NoFunds, "Insufficient funds for gas * price + value": node.NoFunds,
 		"Sender doesn't have enough funds to send tx.": node.NoFunds, "UPFRONT_COST_EXCEEDS_BALANCE": node.NoFunds,
-		"transaction gas limit too high (cap: 16777216, tx: 16777217)": node.TooMuchGas, "exceeds block gas limit": node.TooMuchGas,
+		"intrinsic gas too high -- tx.gas_limit > env.cfg.tx_gas_limit_cap": node.TooMuchGas,
+		"transaction gas limit too high (cap: 16777216, tx: 16777217)":      node.TooMuchGas, "exceeds block gas limit": node.TooMuchGas,
 		"gas required exceeds allowance (16777216)": node.TooMuchGas, "already known": node.OtherRefusal, "execution reverted": node.OtherRefusal,
 	} {
 		require.Equal(t, want, node.SendFault(errors.New(text)), text)

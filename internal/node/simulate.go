@@ -57,6 +57,9 @@ func Simulate(ctx context.Context, client Caller, calls []CallMsg, block any) ([
 		switch {
 		case result.Status == 1:
 		case result.Error != nil:
+			if result.Error.Data == nil && len(result.Data) > 0 {
+				result.Error.Data = result.Data.String() // anvil gives what a contract reverted with as returnData only
+			}
 			results[i].Failure = result.Error
 		default:
 			results[i].Failure = errors.New("failed without a reason")
