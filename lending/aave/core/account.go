@@ -108,12 +108,12 @@ type View struct {
 
 // viewed is what health needs of a reserve.
 type viewed struct {
-	income, owed, price uint256.Int
-	unit                divisor // 10^decimals
-	ltv, threshold      uint64
-	emode               uint8
-	listed              bool
-	incomeErr, owedErr  error // why an index cannot be had; an error only for those who need it
+	income, owed       factor // the indices in ray
+	value              factor // price over 10^decimals
+	ltv, threshold     uint64
+	emode              uint8
+	listed             bool
+	incomeErr, owedErr error // why an index cannot be had; an error only for those who need it
 }
 
 // View returns the market prepared for valuing accounts. It fails as [Market.Check] does.
@@ -121,7 +121,14 @@ func (m *Market) View() (*View, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
 	}
-	return m.view(), nil
+	v := m.view()
+	for i := range v.reserves {
+		r := &v.reserves[i]
+		r.income.prepare()
+		r.owed.prepare()
+		r.value.prepare()
+	}
+	return v, nil
 }
 
 func (m *Market) view() *View {
@@ -132,10 +139,10 @@ func (m *Market) view() *View {
 			continue
 		}
 		out := &v.reserves[i]
-		*out = viewed{listed: true, price: r.Price, unit: newDivisor(wrappedUnit(r.Config.Decimals)), ltv: uint64(r.Config.LTV),
-			threshold: uint64(r.Config.LiquidationThreshold), emode: r.Config.EMode}
-		out.income, out.incomeErr = r.Income(m.Time)
-		out.owed, out.owedErr = r.OwedIndex(m.Revision, m.Time)
+		*out = viewed{listed: true, income: factor{d: ray}, owed: factor{d: ray}, value: factor{a: r.Price, d: wrappedUnit(r.Config.Decimals)},
+			ltv: uint64(r.Config.LTV), threshold: uint64(r.Config.LiquidationThreshold), emode: r.Config.EMode}
+		out.income.a, out.incomeErr = r.Income(m.Time)
+		out.owed.a, out.owedErr = r.OwedIndex(m.Revision, m.Time)
 	}
 	return v
 }
@@ -196,7 +203,7 @@ func (v *View) data(a *Account) (d Data, err error) {
 			if len(balances) > 0 && balances[0].Reserve == id {
 				b = &balances[0]
 			}
-			price := &r.price
+			value := &r.value
 			ltv, threshold := r.ltv, r.threshold
 			counts := use&2 != 0
 			if v.revision == V30 {
@@ -208,7 +215,7 @@ func (v *View) data(a *Account) (d Data, err error) {
 						e = *mode
 					}
 					if e.HasPrice && !e.Price.IsZero() {
-						price = &e.Price
+						value = &factor{a: e.Price, d: r.value.d}
 					}
 					if ltv != 0 {
 						ltv = uint64(e.LTV)
@@ -232,10 +239,10 @@ func (v *View) data(a *Account) (d Data, err error) {
 				if r.incomeErr != nil {
 					return Data{}, r.incomeErr
 				}
-				if err := mulRay(&amount, &b.Supplied, &r.income, supplyRound); err != nil {
+				if err := r.income.times(&amount, &b.Supplied, supplyRound); err != nil {
 					return Data{}, err
 				}
-				if err := mulDiv(&amount, &amount, price, &r.unit, floor); err != nil {
+				if err := value.times(&amount, &amount, floor); err != nil {
 					return Data{}, err
 				}
 				if err := addProduct(&d.Collateral, &amount, 1); err != nil {
@@ -249,7 +256,7 @@ func (v *View) data(a *Account) (d Data, err error) {
 				}
 			}
 			if use&1 != 0 {
-				if err := v.debtValue(&amount, &b.Debt, r, price); err != nil {
+				if err := v.debtValue(&amount, &b.Debt, r, value); err != nil {
 					return Data{}, err
 				}
 				if err := addProduct(&d.Debt, &amount, 1); err != nil {
@@ -277,7 +284,7 @@ func (e *EMode) userLTV(id int, own uint64) uint64 {
 	return own
 }
 
-func (v *View) debtValue(z, scaled *uint256.Int, r *viewed, price *uint256.Int) error {
+func (v *View) debtValue(z, scaled *uint256.Int, r *viewed, value *factor) error {
 	if v.revision == V30 && scaled.IsZero() {
 		z.Clear() // the index is not looked at
 		return nil
@@ -289,10 +296,10 @@ func (v *View) debtValue(z, scaled *uint256.Int, r *viewed, price *uint256.Int) 
 	if v.revision == V37 {
 		amountRound, valueRound = ceil, ceil
 	}
-	if err := mulRay(z, scaled, &r.owed, amountRound); err != nil {
+	if err := r.owed.times(z, scaled, amountRound); err != nil {
 		return err
 	}
-	return mulDiv(z, z, price, &r.unit, valueRound)
+	return value.times(z, z, valueRound)
 }
 
 // means finishes the data. The mean of basis points of 16 bits has 16 bits.

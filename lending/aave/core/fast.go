@@ -8,8 +8,9 @@ import (
 	"github.com/gaib-go/gaib/internal/fixed"
 )
 
-// Health scans spend their time in divisions by 1e27 and by powers of ten. These do the common case, operands below 2^128,
-// with fewer hardware divisions than package fixed, and hand everything else to it.
+// Health scans spend their time in products with an index over 1e27 and with a price over a power of ten, the same for
+// every account. A factor has the division done beforehand, for operands of a usual size; everything else goes to package
+// fixed.
 
 type rounding uint8
 
@@ -19,120 +20,90 @@ const (
 	ceil
 )
 
-// 1e27 is 2^26 times a number of 64 bits.
-const ray26 = 2 * 7450580596923828125 // 2 * 5^27
-
-const (
-	halfRay0 = 0x4fe8401e74000000 // 5e26 in two words
-	halfRay1 = 0x19d971e
-)
-
-// mulRay sets z to x*y/1e27, rounded, checked-256.
-func mulRay(z, x, y *uint256.Int, round rounding) error {
-	if x[2]|x[3]|y[2]|y[3] != 0 {
-		switch round {
-		case halfUp:
-			return fixed.RayMul(z, x, y)
-		case ceil:
-			return fixed.RayMulCeil(z, x, y)
-		}
-		return fixed.RayMulFloor(z, x, y)
-	}
-	p := mul128(x, y)
-	if round == halfUp { // (2^128-1)² + 2^90 does not wrap
-		var c uint64
-		p[0], c = bits.Add64(p[0], halfRay0, 0)
-		p[1], c = bits.Add64(p[1], halfRay1, c)
-		p[2], c = bits.Add64(p[2], 0, c)
-		p[3] += c
-	}
-	rest := p[0] & (1<<26 - 1)
-	p[0] = p[0]>>26 | p[1]<<38
-	p[1] = p[1]>>26 | p[2]<<38
-	p[2] = p[2]>>26 | p[3]<<38
-	p[3] >>= 26
-	if rest |= divNormal(&p, 0, ray26, ray26Reciprocal); round == ceil && rest != 0 {
-		p.AddUint64(&p, 1)
-	}
-	*z = p
-	return nil
+// factor is a fraction a/d to multiply by; d is not zero.
+type factor struct {
+	a, d  uint256.Int
+	m     [3]uint64 // floor(a * 2^128 / d)
+	room  uint8     // operands below 2^(64+room) cannot overflow; at most 64
+	ready bool      // m and room hold; a is below 2^128 and d below 2^127
 }
 
-// divisor is a number to divide by, prepared so that no hardware division is needed.
-type divisor struct {
-	whole      uint256.Int
-	normal     uint64 // the number shifted so that its top bit is set; zero if it has more than 64 bits
-	reciprocal uint64
-	shift      uint8
+// prepare sets m and room where they fit.
+func (f *factor) prepare() {
+	if f.a.BitLen() > 128 || f.d.BitLen() > 127 || f.d.IsZero() {
+		return
+	}
+	var m uint256.Int
+	m.Lsh(&f.a, 128)
+	m.Div(&m, &f.d)
+	if length := m.BitLen(); length <= 192 {
+		f.m = [3]uint64(m[:3])
+		f.room, f.ready = uint8(192-max(length, 128)), true
+	}
 }
 
-func newDivisor(d uint256.Int) divisor {
-	out := divisor{whole: d}
-	if d.IsUint64() && !d.IsZero() {
-		out.shift = uint8(bits.LeadingZeros64(d[0]))
-		out.normal = d[0] << out.shift
-		out.reciprocal = reciprocal(out.normal)
+// times sets z to x*a/d, rounded, checked-256.
+func (f *factor) times(z, x *uint256.Int, round rounding) error {
+	if f.ready && x[2]|x[3]|x[1]>>f.room == 0 {
+		f.quick(z, x[0], x[1], round)
+		return nil
 	}
-	return out
+	switch round {
+	case halfUp:
+		return fixed.CheckedMulDivHalfUp(z, x, &f.a, &f.d)
+	case ceil:
+		return fixed.CheckedMulDivCeil(z, x, &f.a, &f.d)
+	}
+	return fixed.CheckedMulDivDown(z, x, &f.a, &f.d)
 }
 
-// ray26Reciprocal is floor((2^128 - 1) / ray26) - 2^64.
-const ray26Reciprocal = 4389219009585806480
+// quick multiplies x by m / 2^128, which is less than one below the quotient, and corrects that by the remainder. The
+// remainder is below 2d, so the low 128 bits of x*a and of the estimate times d tell it.
+func (f *factor) quick(z *uint256.Int, x0, x1 uint64, round rounding) {
+	var c, c2 uint64
+	m0, m1, m2 := f.m[0], f.m[1], f.m[2]
+	h00, _ := bits.Mul64(x0, m0)
+	h01, l01 := bits.Mul64(x0, m1)
+	h10, l10 := bits.Mul64(x1, m0)
+	h11, l11 := bits.Mul64(x1, m1)
+	h02, l02 := bits.Mul64(x0, m2)
+	// Words 1 to 3 of the product; word 0 is h00's other half and carries nothing.
+	w1, c := bits.Add64(l01, l10, 0)
+	q0, c := bits.Add64(h01, h10, c)
+	q1, _ := bits.Add64(h11, h02, c)
+	_, c = bits.Add64(w1, h00, 0)
+	q0, c = bits.Add64(q0, l11, c)
+	q1 += c
+	q0, c = bits.Add64(q0, l02, 0)
+	q1 += x1*m2 + c
 
-// reciprocal returns floor((2^128 - 1) / d) - 2^64 for d with its top bit set.
-func reciprocal(d uint64) uint64 {
-	q, _ := bits.Div64(^d, ^uint64(0), d)
-	return q
-}
+	a0, d0, d1 := f.a[0], f.d[0], f.d[1]
+	rh, r0 := bits.Mul64(x0, a0)
+	r1 := rh + x0*f.a[1] + x1*a0
+	sh, s0 := bits.Mul64(q0, d0)
+	r0, c = bits.Sub64(r0, s0, 0)
+	r1 -= sh + q0*d1 + q1*d0 + c
 
-// mulDiv sets z to x*y/d, floor or ceil, checked-256; d is not zero.
-func mulDiv(z, x, y *uint256.Int, d *divisor, round rounding) error {
-	if x[2]|x[3]|y[2]|y[3] != 0 || d.normal == 0 {
-		if round == ceil {
-			return fixed.CheckedMulDivCeil(z, x, y, &d.whole)
-		}
-		return fixed.CheckedMulDivDown(z, x, y, &d.whole)
+	// One more where the remainder is at least d.
+	t0, c := bits.Sub64(r0, d0, 0)
+	t1, c := bits.Sub64(r1, d1, c)
+	more := 1 - c
+	if more != 0 {
+		r0, r1 = t0, t1
 	}
-	p := mul128(x, y)
-	s := d.shift // a shift by 64 gives zero in Go, so s = 0 needs no case of its own
-	top := p[3] >> (64 - s)
-	p[3] = p[3]<<s | p[2]>>(64-s)
-	p[2] = p[2]<<s | p[1]>>(64-s)
-	p[1] = p[1]<<s | p[0]>>(64-s)
-	p[0] <<= s
-	if rest := divNormal(&p, top, d.normal, d.reciprocal); round == ceil && rest != 0 {
-		p.AddUint64(&p, 1) // a remainder needs d > 1, so the quotient is far below 2^256
+	switch round {
+	case halfUp:
+		_, c = bits.Sub64(r0<<1, d0, 0)
+		_, c = bits.Sub64(r1<<1|r0>>63, d1, c)
+		more += 1 - c
+	case ceil:
+		if r0|r1 != 0 {
+			more++
+		}
 	}
-	*z = p
-	return nil
-}
-
-// divNormal divides (rest, p) by d, whose top bit is set and which is above rest, and returns the remainder. Each word is
-// divided by a multiplication with the reciprocal (Möller and Granlund, Improved division by invariant integers,
-// algorithm 4); leading words below d need not even that.
-func divNormal(p *uint256.Int, rest, d, reciprocal uint64) uint64 {
-	for i := 3; i >= 0; i-- {
-		word := p[i]
-		if rest == 0 && word < d {
-			p[i], rest = 0, word
-			continue
-		}
-		q, low := bits.Mul64(reciprocal, rest)
-		low, c := bits.Add64(low, word, 0)
-		q, _ = bits.Add64(q, rest, c)
-		q++
-		r := word - q*d
-		if r > low {
-			q--
-			r += d
-		}
-		if r >= d {
-			q++
-			r -= d
-		}
-		p[i], rest = q, r
-	}
-	return rest
+	z[0], c = bits.Add64(q0, more, 0)
+	z[1], c2 = bits.Add64(q1, 0, c)
+	z[2], z[3] = c2, 0
 }
 
 // quo returns floor(x/d); d is not zero.
@@ -141,39 +112,15 @@ func quo(x, d *uint256.Int) (z uint256.Int) {
 		z.Div(x, d)
 		return z
 	}
-	z = *x
-	divWord(&z, d[0])
-	return z
-}
-
-// mul128 returns the product of the low 128 bits.
-func mul128(x, y *uint256.Int) (p uint256.Int) {
-	h00, l00 := bits.Mul64(x[0], y[0])
-	h01, l01 := bits.Mul64(x[0], y[1])
-	h10, l10 := bits.Mul64(x[1], y[0])
-	h11, l11 := bits.Mul64(x[1], y[1])
-	var c uint64
-	p[0] = l00
-	p[1], c = bits.Add64(h00, l01, 0)
-	p[2], c = bits.Add64(h01, l11, c)
-	p[3] = h11 + c
-	p[1], c = bits.Add64(p[1], l10, 0)
-	p[2], c = bits.Add64(p[2], h10, c)
-	p[3] += c
-	return p
-}
-
-// divWord divides p by d, d > 0, and returns the remainder. Words below d need no division.
-func divWord(p *uint256.Int, d uint64) (rest uint64) {
-	for i := 3; i > 0; i-- {
-		if rest == 0 && p[i] < d {
-			rest, p[i] = p[i], 0
+	var rest uint64
+	for i := 3; i >= 0; i-- {
+		if rest == 0 && x[i] < d[0] {
+			rest = x[i]
 			continue
 		}
-		p[i], rest = bits.Div64(rest, p[i], d) // rest < d, so this cannot panic
+		z[i], rest = bits.Div64(rest, x[i], d[0]) // rest < d, so this cannot panic
 	}
-	p[0], rest = bits.Div64(rest, p[0], d)
-	return rest
+	return z
 }
 
 // addProduct adds value * ratio to sum, checked-256.

@@ -10,6 +10,33 @@ import (
 	"github.com/gaib-go/gaib/internal/fixed"
 )
 
+// rounded are the exact functions that a factor stands for.
+var rounded = map[rounding]func(z, x, y, d *uint256.Int) error{
+	floor: fixed.CheckedMulDivDown, halfUp: fixed.CheckedMulDivHalfUp, ceil: fixed.CheckedMulDivCeil,
+}
+
+// checkFactor holds x*a/d, with and without preparation, against the exact functions.
+func checkFactor(t *testing.T, x, a, d uint256.Int) (quick bool) {
+	t.Helper()
+	f := factor{a: a, d: d}
+	f.prepare()
+	for round, exact := range rounded {
+		var want uint256.Int
+		expected := exact(&want, &x, &a, &d)
+		for _, f := range []factor{f, {a: a, d: d}} {
+			var got uint256.Int
+			require.Equal(t, expected, f.times(&got, &x, round))
+			require.Equal(t, want, got, "%s * %s / %s, rounding %d", &x, &a, &d, round)
+			got = x
+			if expected == nil {
+				require.NoError(t, f.times(&got, &got, round))
+				require.Equal(t, want, got)
+			}
+		}
+	}
+	return f.ready && x[2]|x[3]|x[1]>>f.room == 0
+}
+
 func FuzzFast(f *testing.F) {
 	f.Add(uint64(1), uint64(2), int(0))
 	f.Add(^uint64(0), ^uint64(0), int(255))
@@ -22,32 +49,23 @@ func FuzzFast(f *testing.F) {
 				}
 			}
 			x.Rsh(&x, uint(random.IntN(max(1, width%257))))
+			if random.IntN(2) == 0 {
+				x[2], x[3] = 0, 0
+			}
 			return x
-		}
-		same := func(err error, got uint256.Int, expected error, want uint256.Int) {
-			t.Helper()
-			require.Equal(t, expected, err)
-			require.Equal(t, want, got)
 		}
 		for range 50 {
 			x, y, d := draw(), draw(), draw()
-			if random.IntN(2) == 0 {
+			switch random.IntN(4) {
+			case 0:
 				d[1], d[2], d[3] = 0, 0, 0
+			case 1:
+				d = ray
 			}
 			if d.IsZero() {
 				d.SetOne()
 			}
-			for round, exact := range map[rounding]binary{floor: fixed.RayMulFloor, halfUp: fixed.RayMul, ceil: fixed.RayMulCeil} {
-				var got, want uint256.Int
-				expected := exact(&want, &x, &y)
-				same(mulRay(&got, &x, &y, round), got, expected, want)
-			}
-			for round, exact := range map[rounding]func(z, x, y, d *uint256.Int) error{floor: fixed.CheckedMulDivDown, ceil: fixed.CheckedMulDivCeil} {
-				var got, want uint256.Int
-				expected := exact(&want, &x, &y, &d)
-				prepared := newDivisor(d)
-				same(mulDiv(&got, &x, &y, &prepared, round), got, expected, want)
-			}
+			checkFactor(t, x, y, d)
 			var quotient uint256.Int
 			require.Equal(t, *quotient.Div(&x, &d), quo(&x, &d))
 			sum, want, product := d, d, uint256.Int{}
@@ -55,25 +73,41 @@ func FuzzFast(f *testing.F) {
 			if expected == nil {
 				expected = fixed.Add(&want, &d, &product)
 			}
-			same(addProduct(&sum, &x, y[0]), sum, expected, want)
+			require.Equal(t, expected, addProduct(&sum, &x, y[0]))
+			require.Equal(t, want, sum)
 		}
 	})
 }
 
-func TestFastEdges(t *testing.T) {
-	require.Equal(t, reciprocal(ray26), uint64(ray26Reciprocal))
-	var scale uint256.Int
-	scale.Lsh(uint256.NewInt(ray26), 26)
-	require.Equal(t, ray, scale)
-	most := uint256.Int{^uint64(0), ^uint64(0)}
-	for _, x := range []uint256.Int{{}, {1}, {halfRay0, halfRay1}, {halfRay0 - 1, halfRay1}, ray, most} {
-		for _, y := range []uint256.Int{{}, {1}, {2}, ray, most} {
-			for round, exact := range map[rounding]binary{floor: fixed.RayMulFloor, halfUp: fixed.RayMul, ceil: fixed.RayMulCeil} {
-				var got, want uint256.Int
-				require.NoError(t, exact(&want, &x, &y))
-				require.NoError(t, mulRay(&got, &x, &y, round))
-				require.Equal(t, want, got)
+// Quotients on, just below and just above a whole and a half number, at the sizes where the quick way begins and ends.
+func TestFactorEdges(t *testing.T) {
+	word := func(high, low uint64) uint256.Int { return uint256.Int{low, high} }
+	most, half := ^uint64(0), uint64(1)<<63
+	numbers := []uint256.Int{
+		{}, {1}, {2}, {3}, word(0, most), word(1, 0), word(half-1, most), word(half, 0), word(most, most-1), word(most, most), {0, 0, 1},
+		{10_000}, {wad}, ray,
+	}
+	for _, n := range []uint64{2, 3} { // numbers around whole and half multiples of one ray
+		var x uint256.Int
+		x.Mul(&ray, &uint256.Int{n})
+		x.Rsh(&x, 1)
+		numbers = append(numbers, *new(uint256.Int).SubUint64(&x, 1), x, *new(uint256.Int).AddUint64(&x, 1))
+	}
+	quick, slow := 0, 0
+	for _, x := range numbers {
+		for _, a := range numbers {
+			for _, d := range numbers {
+				if d.IsZero() {
+					continue
+				}
+				if checkFactor(t, x, a, d) {
+					quick++
+				} else {
+					slow++
+				}
 			}
 		}
 	}
+	require.Greater(t, quick, 1_000)
+	require.Greater(t, slow, 1_000)
 }

@@ -44,10 +44,10 @@ func (m *Market) Health(p *Position, price *uint256.Int) (h Health, err error) {
 }
 
 func (m *Market) limit(z *uint256.Int, p *Position, price *uint256.Int) error {
-	if err := fixed.CheckedMulDivDown(z, &p.Collateral, price, &priceScale); err != nil {
+	if err := scaledDown(z, &p.Collateral, price); err != nil {
 		return err
 	}
-	return fixed.CheckedMulDivDown(z, z, &uint256.Int{uint64(m.LLTV)}, &one)
+	return partDown(z, z, uint64(m.LLTV))
 }
 
 // HealthAt returns [Market.Health] with interest accrued up to now, Unix seconds.

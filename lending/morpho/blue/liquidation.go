@@ -67,7 +67,7 @@ func (m *Market) quoteSeized(l *Liquidation, seized, price *uint256.Int) error {
 	}
 	l.SeizedAssets = *seized
 	z := &l.RepaidShares
-	if err := fixed.CheckedMulDivUp(z, seized, price, &priceScale); err != nil {
+	if err := scaledUp(z, seized, price); err != nil {
 		return revert(err)
 	}
 	if err := fixed.CheckedMulDivUp(z, z, &one, &uint256.Int{uint64(factor)}); err != nil {
@@ -96,7 +96,7 @@ func (m *Market) quoteRepaid(l *Liquidation, repaid, price *uint256.Int) error {
 	if err := fixed.CheckedMulDivDown(z, repaid, &assets, &shares); err != nil {
 		return revert(err)
 	}
-	if err := fixed.CheckedMulDivDown(z, z, &uint256.Int{uint64(factor)}, &one); err != nil {
+	if err := partDown(z, z, uint64(factor)); err != nil {
 		return revert(err)
 	}
 	if err := fixed.CheckedMulDivDown(z, z, &priceScale, price); err != nil {

@@ -15,7 +15,7 @@ const (
 )
 
 // priceScale is 10^36, one of the oracle's price.
-var priceScale = uint256.Int{0xb34b9f1000000000, 0x00c097ce7bc90715}
+var priceScale = uint256.Int{scale0, scale1}
 
 // Market is the state of one market. It is a value: an operation returns the state after it, or the revert that the
 // contract would give, and needs no chain. The zero value is a market that has not been created.
