@@ -36,6 +36,11 @@ func failedStep(message, data string) map[string]any {
 	return map[string]any{"status": "0x0", "returnData": "0x", "gasUsed": "0x5208", "logs": []any{}, "error": map[string]any{"code": 3, "message": message, "data": data}}
 }
 
+// anvilStep is a failed step as anvil tells of it: the contract's data stand beside the error, not in it.
+func anvilStep(data string) map[string]any {
+	return map[string]any{"status": "0x0", "returnData": data, "gasUsed": "0x5208", "logs": []any{}, "error": map[string]any{"code": -3200, "message": "execution failed"}}
+}
+
 func TestSimulate(t *testing.T) {
 	said := vaultContract().Address()
 	chain := newChain()
@@ -97,15 +102,17 @@ func TestSimulate(t *testing.T) {
 func TestSimulateRevertInTheSecondStep(t *testing.T) {
 	insufficient := "0xfb8f41b2" + common.Bytes2Hex(common.LeftPadBytes(bob[:], 32)) + word(5) + word(7)
 	plan := gaib.Plan{token().Approve(bob, units(1)), token().Transfer(bob, units(2)), token().Transfer(bob, units(3))}
-	chain := ready(methods{"eth_simulateV1": simulated(wordStep(0), okStep(1), failedStep("execution reverted", insufficient), okStep(1), wordStep(0))})
-	_, err := plan.Simulate(t.Context(), chain, alice)
-	require.ErrorContains(t, err, "step 2: AID ")
-	var short *gaib.ERC20InsufficientAllowanceError
-	require.ErrorAs(t, err, &short)
-	requireDec(t, "7", short.Needed)
-	var call *gaib.CallError
-	require.ErrorAs(t, err, &call)
-	require.Equal(t, "transfer(address,uint256)", call.Function)
+	for _, failed := range []map[string]any{failedStep("execution reverted", insufficient), anvilStep(insufficient)} {
+		chain := ready(methods{"eth_simulateV1": simulated(wordStep(0), okStep(1), failed, okStep(1), wordStep(0))})
+		_, err := plan.Simulate(t.Context(), chain, alice)
+		require.ErrorContains(t, err, "step 2: AID ")
+		var short *gaib.ERC20InsufficientAllowanceError
+		require.ErrorAs(t, err, &short)
+		requireDec(t, "7", short.Needed)
+		var call *gaib.CallError
+		require.ErrorAs(t, err, &call)
+		require.Equal(t, "transfer(address,uint256)", call.Function)
+	}
 
 	for name, step := range map[string]map[string]any{
 		"failed without a reason": {"status": "0x0"},
