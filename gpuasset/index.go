@@ -30,14 +30,15 @@ type Quote struct {
 // Price returns the price on a day: that of a quote, or between two quotes the straight line rounded down to a base unit.
 // After the last quote it is the last price, and extrapolated is true. It fails with [ErrNoPrice] before the first one.
 func (x *Index) Price(day Date) (price Money, extrapolated bool, err error) {
+	if last := len(x.Quotes) - 1; last >= 0 && x.Quotes[last].Date.Before(day) {
+		return x.Quotes[last].Price, true, nil
+	}
 	next, exact := slices.BinarySearchFunc(x.Quotes, day, func(q Quote, day Date) int { return q.Date.at.Compare(day.at) })
 	switch {
 	case exact:
 		return x.Quotes[next].Price, false, nil
 	case next == 0:
 		return Money{}, false, fmt.Errorf("%w: index %s, %s", ErrNoPrice, x.ID, day)
-	case next == len(x.Quotes):
-		return x.Quotes[next-1].Price, true, nil
 	}
 	before, after := x.Quotes[next-1], x.Quotes[next]
 	span := uint64(daycount.Days(before.Date.at, after.Date.at))

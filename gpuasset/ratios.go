@@ -2,6 +2,7 @@ package gpuasset
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/gaib-go/gaib/yield/cashflow"
 )
@@ -10,7 +11,7 @@ import (
 func (s *Schedule) Service() []float64 {
 	service := make([]float64, len(s.Payments))
 	for i := range s.Payments {
-		service[i] = s.Payments[i].Service().Float64()
+		service[i] = s.Payments[i].serviceFloat()
 	}
 	return service
 }
@@ -74,7 +75,7 @@ func (s *Schedule) NPV(rate float64) (value float64) {
 	}
 	z := math.Log1p(rate)
 	for i := range s.Payments {
-		value += s.Payments[i].Service().Float64() * math.Exp(-z*s.years[i])
+		value += s.Payments[i].serviceFloat() * math.Exp(-z*s.years[i])
 	}
 	for _, early := range s.early {
 		value += early.Amount.Add(early.Amount.MulHalfUp(s.deal.Prepayment.Fee)).Float64() * math.Exp(-z*s.since(early.Date))
@@ -101,7 +102,14 @@ func (s *Schedule) Return() (cashflow.Return, error) {
 func (s *Schedule) MOIC() (float64, error) {
 	var paid, received Money
 	for i := range s.Payments {
-		received = received.Add(s.Payments[i].Service())
+		p := &s.Payments[i]
+		if units, ok := p.service(); ok {
+			if sum, over := bits.Add64(received[0], units, 0); over == 0 {
+				received[0] = sum
+				continue
+			}
+		}
+		received = received.Add(p.Service())
 	}
 	for _, early := range s.early {
 		received = received.Add(early.Amount).Add(early.Amount.MulHalfUp(s.deal.Prepayment.Fee))

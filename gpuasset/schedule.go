@@ -3,6 +3,7 @@ package gpuasset
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/gaib-go/gaib/internal/fixed"
@@ -40,7 +41,28 @@ type Payment struct {
 }
 
 // Service returns what falls due: Interest + Principal + ExitFee. Prepayments are paid before.
-func (p *Payment) Service() Money { return p.Interest.Add(p.Principal).Add(p.ExitFee) }
+func (p *Payment) Service() Money {
+	if low, ok := p.service(); ok {
+		return Money{low}
+	}
+	return p.Interest.Add(p.Principal).Add(p.ExitFee)
+}
+
+// service returns the base units of Service, if 64 bits hold them.
+func (p *Payment) service() (units uint64, ok bool) {
+	a, b, c := &p.Interest, &p.Principal, &p.ExitFee
+	units, over := bits.Add64(a[0], b[0], 0)
+	units, more := bits.Add64(units, c[0], 0)
+	return units, a[1]|a[2]|a[3]|b[1]|b[2]|b[3]|c[1]|c[2]|c[3]|over|more == 0
+}
+
+// serviceFloat returns Service in units of the currency.
+func (p *Payment) serviceFloat() float64 {
+	if units, ok := p.service(); ok {
+		return float64(units) / 1e6
+	}
+	return p.Service().Float64()
+}
 
 // Schedule is the payments of a deal.
 type Schedule struct {
@@ -85,8 +107,9 @@ func (s *Schedule) Reset(d *Deal, course Course) error {
 	}
 	var buffer [maxMonths + 1]Date // on the stack
 	dates := buffer[:d.TenorMonths/d.PaymentMonths+1]
+	closing := split(d.Closing)
 	for i := range dates {
-		dates[i] = d.Closing.AddMonths(i * d.PaymentMonths)
+		dates[i] = closing.addMonths(i * d.PaymentMonths)
 	}
 	return s.fill(d, dates, course)
 }
@@ -145,10 +168,7 @@ func (s *Schedule) fill(d *Deal, dates []Date, course Course) error {
 		p.Start, p.Due, p.Opening = dates[i], dates[i+1], balance
 		var since uint64
 		accrue := func(days uint64) {
-			var part uint256.Int
-			part.Mul(balance.int(), uint256.NewInt(days-min(since, days)))
-			part.Mul(&part, uint256.NewInt(uint64(rate)))
-			weight.Add(&weight, &part)
+			addWeight(&weight, balance.int(), days-min(since, days), uint64(rate))
 			since = max(since, days)
 		}
 		for len(draws) > 0 && draws[0].Date.Before(p.Due) || len(early) > 0 && early[0].Date.Before(p.Due) {
@@ -176,7 +196,7 @@ func (s *Schedule) fill(d *Deal, dates []Date, course Course) error {
 		accrue(lengths[i])
 		last := i == n-1
 		if d.Amortisation != Bullet || last {
-			p.Interest = interest(&weight, basis)
+			setInterest(p.Interest.int(), &weight, basis)
 			weight.Clear()
 		}
 		switch {
@@ -191,15 +211,14 @@ func (s *Schedule) fill(d *Deal, dates []Date, course Course) error {
 		case d.Amortisation == EqualPrincipal:
 			p.Principal.int().Div(balance.int(), uint256.NewInt(uint64(n-i)))
 		case d.Amortisation == Level || d.Amortisation == Balloon:
-			rest := d.Balloon.Min(balance)
 			if level.IsZero() {
-				level = factors[i].level(balance.Add(p.Interest), rest)
+				level = factors[i].level(balance.Add(p.Interest), d.Balloon.Min(balance))
 			}
-			p.Principal = level.SubFloor(p.Interest).Min(balance.SubFloor(rest))
+			repay(&p.Principal, &level, &p.Interest, &balance, &d.Balloon)
 		case d.Amortisation == Sculpted:
 			p.Principal = d.service(course.CashFlow[i]).SubFloor(p.Interest).Min(balance)
 		}
-		balance = balance.SubFloor(p.Principal)
+		balance.int().Sub(balance.int(), p.Principal.int()) // which is at most the balance
 		p.Closing = balance
 	}
 	return nil
@@ -242,12 +261,53 @@ func (d *Deal) checkArrears(arrears []Draw, maturity Date) error {
 
 // interest returns weight / basis to the nearest base unit, ties up; weight is balance * days * rate.
 func interest(weight *uint256.Int, basis uint64) (out Money) {
+	setInterest(out.int(), weight, basis)
+	return out
+}
+
+// setInterest sets out as interest returns it. Weights of 128 bits, those of all but enormous deals, take 64-bit steps: a year is basis * 5^18 *
+// 2^18, and to shift by 18 bits and divide by the rest rounds down as one division does.
+func setInterest(out, weight *uint256.Int, basis uint64) {
+	const fives = 3_814_697_265_625 // 5^18
+	halfHigh, halfLow := bits.Mul64(basis, uint64(One)/2)
+	low, carry := bits.Add64(weight[0], halfLow, 0)
+	high, carry := bits.Add64(weight[1], halfHigh, carry)
+	if carry|weight[2]|weight[3] == 0 && high>>18 < basis*fives {
+		quotient, _ := bits.Div64(high>>18, high<<46|low>>18, basis*fives)
+		out[0], out[1], out[2], out[3] = quotient, 0, 0, 0
+		return
+	}
 	var year, sum uint256.Int
 	year.Mul(uint256.NewInt(basis), uint256.NewInt(uint64(One)))
 	sum.Rsh(&year, 1) // the year is even; weight is below 2^200
 	sum.Add(&sum, weight)
-	out.int().Div(&sum, &year)
-	return out
+	out.Div(&sum, &year)
+}
+
+// addWeight adds balance * days * rate to a weight.
+func addWeight(weight, balance *uint256.Int, days, rate uint64) {
+	if over, units := bits.Mul64(balance[0], days); over|balance[1]|balance[2]|balance[3] == 0 {
+		high, low := bits.Mul64(units, rate)
+		var carry uint64
+		weight[0], carry = bits.Add64(weight[0], low, 0)
+		weight[1], carry = bits.Add64(weight[1], high, carry)
+		weight[2], carry = bits.Add64(weight[2], 0, carry)
+		weight[3] += carry
+		return
+	}
+	var part uint256.Int
+	part.Mul(balance, uint256.NewInt(days))
+	part.Mul(&part, uint256.NewInt(rate))
+	weight.Add(weight, &part)
+}
+
+// repay sets out to min(max(0, level - interest), max(0, balance - rest)).
+func repay(out, level, interest, balance, rest *Money) {
+	if level[1]|level[2]|level[3]|interest[1]|interest[2]|interest[3]|balance[1]|balance[2]|balance[3]|rest[1]|rest[2]|rest[3] == 0 {
+		*out = Money{min(level[0]-min(interest[0], level[0]), balance[0]-min(rest[0], balance[0]))}
+		return
+	}
+	*out = level.SubFloor(*interest).Min(balance.SubFloor(*rest))
 }
 
 // service returns the debt service that a cash flow supports: floor(flow / TargetDSCR).
@@ -275,9 +335,29 @@ func (d *Deal) growth(factors []factor, lengths []uint64, basis uint64) {
 			last = i
 		}
 		next.sum.Add(&next.sum, &next.growth)
-		next.growth.Mul(&next.growth, &rate)
-		next.growth.Div(&next.growth, &one)
+		mulRay(&next.growth, &rate)
 	}
+}
+
+// mulRay sets x to floor(x * y / ray) for x and y below 2^128, as growths and rates of 3 years at 200 % are. A ray is 2^27 * 5^27, and 5^27 has 63
+// bits: to shift by 27 bits and divide by the rest rounds down as one division does.
+func mulRay(x, y *uint256.Int) {
+	const fives = 7_450_580_596_923_828_125 // 5^27
+	h00, w0 := bits.Mul64(x[0], y[0])
+	h01, l01 := bits.Mul64(x[0], y[1])
+	h10, l10 := bits.Mul64(x[1], y[0])
+	w3, w2 := bits.Mul64(x[1], y[1])
+	w1, carry := bits.Add64(h00, l01, 0)
+	w2, carry = bits.Add64(w2, h01, carry)
+	w3 += carry
+	w1, carry = bits.Add64(w1, l10, 0)
+	w2, carry = bits.Add64(w2, h10, carry)
+	w3 += carry
+	var rest uint64
+	x[3], rest = (w3>>27)/fives, (w3>>27)%fives
+	x[2], rest = bits.Div64(rest, w3<<37|w2>>27, fives)
+	x[1], rest = bits.Div64(rest, w2<<37|w1>>27, fives)
+	x[0], _ = bits.Div64(rest, w1<<37|w0>>27, fives)
 }
 
 // ray is 10^27.

@@ -244,8 +244,13 @@ func (d Date) Before(e Date) bool { return d.at.Before(e.at) }
 
 // AddMonths returns the date that many months later; the day of the month is kept or is the last one of a shorter month.
 func (d Date) AddMonths(months int) Date {
-	year, month, day := d.at.Date()
-	number := 12*year + int(month) - 1 + months
+	day := split(d)
+	return day.addMonths(months)
+}
+
+// addMonths returns the date as AddMonths does.
+func (d *day) addMonths(months int) Date {
+	number := 12*d.year + d.month - 1 + months
 	year, at := number/12, number%12
 	if at < 0 {
 		year, at = year-1, at+12
@@ -254,7 +259,7 @@ func (d Date) AddMonths(months int) Date {
 	if at == 1 && daycount.IsLeap(year) {
 		last++
 	}
-	return Date{midnight(year, at, min(day, last))}
+	return Date{midnight(year, at, min(d.day, last))}
 }
 
 var monthDays = [12]uint8{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}

@@ -76,14 +76,22 @@ func (o Operation) Month(start gpuasset.Date) (Month, error) {
 
 // Between returns the economics from start to the day before end, as Month does, for months that do not end on the day they began: from
 // the 31st of January to the 28th of February, and from there to the 31st of March. Monthly costs count once.
-func (o Operation) Between(start, end gpuasset.Date) (Month, error) {
+func (o Operation) Between(start, end gpuasset.Date) (m Month, err error) {
+	if err := o.between(&m, start, end); err != nil {
+		return Month{}, err
+	}
+	return m, nil
+}
+
+// between sets m to the economics of Between.
+func (o *Operation) between(m *Month, start, end gpuasset.Date) error {
 	c := o.Cluster
 	if c == nil || o.Model == nil {
-		return Month{}, fmt.Errorf("economics: %w: an operation has a cluster and a model", gpuasset.ErrReference)
+		return fmt.Errorf("economics: %w: an operation has a cluster and a model", gpuasset.ErrReference)
 	}
 	hours := 24 * float64(daycount.Days(start.Time(), end.Time()))
 	gpus := float64(c.GPUs)
-	m := Month{Start: start, Available: gpus * hours}
+	*m = Month{Start: start, Available: gpus * hours}
 	free := m.Available
 	for i := range c.Reservations {
 		r := &c.Reservations[i]
@@ -96,20 +104,21 @@ func (o Operation) Between(start, end gpuasset.Date) (Month, error) {
 	if o.Spot != nil && c.SpotUtilisation > 0 {
 		price, extrapolated, err := o.Spot.Price(start)
 		if err != nil {
-			return Month{}, err
+			return err
 		}
 		m.SpotHours = max(free, 0) * c.SpotUtilisation.Float64() // rounding of shares may leave less than nothing
 		m.SpotPrice, m.Extrapolated = price.Float64(), extrapolated
 		m.SpotRevenue = m.SpotHours * m.SpotPrice
 	}
-	m.PlatformFee = m.Gross() * c.PlatformFee.Float64()
+	gross := m.ReservedRevenue + m.SpotRevenue
+	m.PlatformFee = gross * c.PlatformFee.Float64()
 	m.EnergyKWh = gpus * float64(o.Model.BoardPowerW+c.OtherWatts) / 1000 * c.Load.Float64() * c.PUE.Float64() * hours
 	m.Energy = m.EnergyKWh * c.Tariff.Float64()
 	for i := range c.MonthlyCosts {
 		m.Opex += c.MonthlyCosts[i].PerMonth.Float64()
 	}
-	m.EBITDA = m.Gross() - m.PlatformFee - m.Energy - m.Opex
-	return m, nil
+	m.EBITDA = gross - m.PlatformFee - m.Energy - m.Opex
+	return nil
 }
 
 // Held returns the GPU-hours that a reservation of the cluster holds from start to the day before end: GPUs * share * hours covered.
@@ -139,11 +148,11 @@ func (o Operation) appendMonths(months []Month, start gpuasset.Date, count int) 
 	from := start
 	for i := range count {
 		to := start.AddMonths(i + 1)
-		month, err := o.Between(from, to)
-		if err != nil {
+		months = append(months, Month{})
+		if err := o.between(&months[i], from, to); err != nil {
 			return nil, err
 		}
-		months, from = append(months, month), to
+		from = to
 	}
 	return months, nil
 }

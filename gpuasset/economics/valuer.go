@@ -44,13 +44,11 @@ func (v *Valuer) Value(o Operation, deal *gpuasset.Deal, course gpuasset.Course,
 	var err error
 	payments := v.schedule.Payments
 	if deal.PaymentMonths == 1 { // the months are known
-		v.months = v.months[:0]
+		v.months = slices.Grow(v.months[:0], len(payments))[:len(payments)]
 		for i := range payments {
-			month, err := o.Between(payments[i].Start, payments[i].Due)
-			if err != nil {
+			if err := o.between(&v.months[i], payments[i].Start, payments[i].Due); err != nil {
 				return Figures{}, err
 			}
-			v.months = append(v.months, month)
 		}
 	} else if v.months, err = o.appendMonths(v.months[:0], deal.Closing, deal.TenorMonths); err != nil {
 		return Figures{}, err
