@@ -17,9 +17,10 @@ import (
 	"github.com/gaib-go/gaib/internal/resilience"
 )
 
-// server is a node whose state a test changes.
+// server is a node whose state a test changes while the failover may look at it.
 type server struct {
 	name    string
+	mu      sync.Mutex
 	head    uint64
 	latency time.Duration
 	err     error
@@ -30,16 +31,29 @@ func (s *server) CallContext(ctx context.Context, result any, method string, arg
 	if method != "eth_blockNumber" {
 		s.asked.Add(1)
 	}
-	if err := resilience.Pause(ctx, s.latency); err != nil {
+	s.mu.Lock()
+	latency := s.latency
+	s.mu.Unlock()
+	if err := resilience.Pause(ctx, latency); err != nil {
 		return err
 	}
-	if s.err != nil {
-		return s.err
+	s.mu.Lock()
+	head, err := s.head, s.err
+	s.mu.Unlock()
+	if err != nil {
+		return err
 	}
 	if method == "eth_blockNumber" {
-		return says(hexOf(s.head)).CallContext(ctx, result, method, args...)
+		return says(hexOf(head)).CallContext(ctx, result, method, args...)
 	}
 	return says(s.name).CallContext(ctx, result, method, args...)
+}
+
+// set changes the state.
+func (s *server) set(change func(s *server)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s)
 }
 
 func ask(t *testing.T, ctx context.Context, client resilience.Caller) (string, error) {
@@ -59,14 +73,14 @@ func TestFailover(t *testing.T) {
 			return have
 		}
 		require.Equal(t, "a", name())
-		a.err = errors.New("connection refused")
+		a.set(func(s *server) { s.err = errors.New("connection refused") })
 		for range 50 {
 			require.NotEqual(t, "a", name())
 		}
 		require.LessOrEqual(t, a.asked.Load(), int64(5), "the circuit is broken after three failures")
 		require.True(t, client.Health()[0].Resting)
 		require.ErrorContains(t, client.Health()[0].Err, "refused")
-		a.err = nil
+		a.set(func(s *server) { s.err = nil })
 		time.Sleep(time.Minute)
 		for range 200 {
 			_ = name()
@@ -76,22 +90,28 @@ func TestFailover(t *testing.T) {
 		require.NoError(t, client.Health()[0].Err)
 
 		// A final error is the answer; it does not make the others be asked.
-		a.err = reply(3, "execution reverted")
+		a.set(func(s *server) { s.err = reply(3, "execution reverted") })
 		before := b.asked.Load() + c.asked.Load()
 		_, err := ask(t, t.Context(), client)
 		require.Equal(t, a.err, err)
 		require.Equal(t, before, b.asked.Load()+c.asked.Load())
 
-		a.err, b.err, c.err = errors.New("connection refused"), errors.New("503 Service Unavailable"), errors.New("429 Too Many Requests")
+		a.set(func(s *server) { s.err = errors.New("connection refused") })
+		b.set(func(s *server) { s.err = errors.New("503 Service Unavailable") })
+		c.set(func(s *server) { s.err = errors.New("429 Too Many Requests") })
 		_, err = ask(t, t.Context(), client)
 		for _, one := range []error{a.err, b.err, c.err} {
 			require.ErrorIs(t, err, one, "all of them failed")
 		}
 		require.True(t, resilience.Retryable(err))
-		a.err, b.err, c.err = nil, nil, nil
+		a.set(func(s *server) { s.err = nil })
+		b.set(func(s *server) { s.err = nil })
+		c.set(func(s *server) { s.err = nil })
 		name() // also when all rest, one is asked
 
-		a.latency, b.latency, c.latency = time.Hour, time.Hour, time.Millisecond
+		a.set(func(s *server) { s.latency = time.Hour })
+		b.set(func(s *server) { s.latency = time.Hour })
+		c.set(func(s *server) { s.latency = time.Millisecond })
 		started := time.Now()
 		require.Equal(t, "c", name(), "who hangs is left for the next")
 		require.LessOrEqual(t, time.Since(started), 21*time.Second)
@@ -114,11 +134,12 @@ func TestFailoverLeavesWhoIsBehind(t *testing.T) {
 			return name
 		}
 		require.Equal(t, "a", check(), "the one that makes up a head does not put the others behind")
-		c.head = 100
-		b.head, c.head = 104, 104
+		c.set(func(s *server) { s.head = 100 })
+		b.set(func(s *server) { s.head = 104 })
+		c.set(func(s *server) { s.head = 104 })
 		require.Equal(t, "b", check())
 		require.Equal(t, uint64(104), client.Health()[1].Head)
-		a.head = 101
+		a.set(func(s *server) { s.head = 101 })
 		for range 30 {
 			check()
 		}
@@ -135,7 +156,7 @@ func TestFailoverSession(t *testing.T) {
 		name, err := ask(t, ctx, client)
 		require.NoError(t, err)
 		require.Equal(t, "a", name)
-		a.err = errors.New("connection refused")
+		a.set(func(s *server) { s.err = errors.New("connection refused") })
 		for range 3 {
 			_, err = ask(t, ctx, client)
 			require.Equal(t, a.err, err)
@@ -145,7 +166,7 @@ func TestFailoverSession(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "b", name)
 
-		a.err = nil
+		a.set(func(s *server) { s.err = nil })
 		time.Sleep(time.Minute)
 		ctx, session := resilience.WithSession(t.Context())
 		name, err = ask(t, ctx, client)
@@ -156,7 +177,7 @@ func TestFailoverSession(t *testing.T) {
 		require.NotEqual(t, name, other)
 
 		// Many requests of a new session at once all end up at one node.
-		a.latency = time.Millisecond
+		a.set(func(s *server) { s.latency = time.Millisecond })
 		for range 50 {
 			time.Sleep(time.Second)
 			ctx, _ := resilience.WithSession(t.Context())
